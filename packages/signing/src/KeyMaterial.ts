@@ -1,0 +1,110 @@
+/**
+ * RSA keys as people really have them, made ready for WebCrypto.
+ *
+ * Read are PKCS#8, PKCS#1 and SPKI, as PEM, DER or bare Base64, also with escaped line breaks (`\n` in an
+ * environment variable), CRLF, quotes or blanks around them. What is refused is named: format, role and size
+ * of what was found, and what is wanted. No part of a key ever shows in a message.
+ *
+ * The file format is third-party knowledge and the key size is not stated (`contract/core.yaml`,
+ * `key_exchange`); the minimum of 2048 bits is our own rule.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as der from "./internal/der.ts"
+import * as keyFormat from "./internal/keyFormat.ts"
+
+/** A key text (PEM, Base64), DER bytes, or either one wrapped so that it does not show in logs. */
+export type KeyInput = string | Uint8Array | Redacted.Redacted<string> | Redacted.Redacted<Uint8Array>
+
+/** The smallest RSA modulus that is accepted, in bits. */
+export const minBits = 2048
+
+/** An RSA private key, ready to sign. */
+export interface PrivateKey {
+  /** Not extractable; usable for `RSASSA-PKCS1-v1_5` with SHA-256 only. */
+  readonly cryptoKey: CryptoKey
+  /** Size of the modulus in bits. */
+  readonly bits: number
+  /** SHA-256 of the public half (DER SubjectPublicKeyInfo), lower-case hexadecimal. Not a secret. */
+  readonly fingerprint: string
+}
+
+/** An RSA public key, ready to verify. The fields are those of {@link PrivateKey}. */
+export interface PublicKey {
+  readonly cryptoKey: CryptoKey
+  readonly bits: number
+  readonly fingerprint: string
+}
+
+/** A key that cannot be used. Says what was found and what is wanted; never shows the key. */
+export class InvalidKey extends Data.TaggedError("InvalidKey")<{
+  /** The role that was asked for. */
+  readonly wanted: "private" | "public"
+  /** What was found instead, for example `an RSA public key (SPKI, PEM)`. */
+  readonly found: string
+  /** What to do about it, when there is something to say. */
+  readonly advice?: string | undefined
+}> {
+  override get message(): string {
+    const advice = this.advice === undefined ? "" : `; ${this.advice}`
+    return `wanted an RSA ${this.wanted} key of at least ${minBits} bits, found ${this.found}${advice}`
+  }
+}
+
+const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const
+
+const inspect = (input: KeyInput, wanted: "private" | "public"): keyFormat.Found => {
+  const value = Redacted.isRedacted(input) ? Redacted.value(input as Redacted.Redacted<string | Uint8Array>) : input
+  if (typeof value === "string") return keyFormat.fromText(value, wanted)
+  const found = keyFormat.fromDer(value, "DER")
+  if (found !== undefined) return found
+  // A PEM file read as bytes.
+  if (value.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127))) {
+    return keyFormat.fromText(new TextDecoder().decode(value), wanted)
+  }
+  return { role: "other", what: "bytes that are not a DER key" }
+}
+
+const advise = (found: keyFormat.Found, wanted: "private" | "public"): string | undefined => {
+  if (found.what.includes("encrypted")) return "decrypt it first: openssl pkey -in KEY -out PLAIN"
+  if (found.what.includes("certificate (")) return "take its key: openssl x509 -in CERT -pubkey -noout"
+  if (found.what.includes("RSA-PSS")) return "PayKKa signs with PKCS#1 v1.5, for which this key may not be used"
+  if (found.role === "public" && wanted === "private") return "sign with the private half of the pair"
+  if (found.role === "private" && wanted === "public") {
+    return "never hand out a private key; take its public half: openssl pkey -in KEY -pubout"
+  }
+  return undefined
+}
+
+const importKey = (
+  input: KeyInput,
+  wanted: "private" | "public"
+): Effect.Effect<PrivateKey | PublicKey, InvalidKey> =>
+  Effect.suspend(() => {
+    const found = inspect(input, wanted)
+    const { rsa } = found
+    if (rsa === undefined || found.role !== wanted) {
+      return Effect.fail(new InvalidKey({ wanted, found: found.what, advice: advise(found, wanted) }))
+    }
+    if (rsa.bits < minBits) {
+      return Effect.fail(new InvalidKey({ wanted, found: `${found.what} of ${rsa.bits} bits`, advice: "make a longer key" }))
+    }
+    return Effect.tryPromise({
+      try: async () => {
+        const cryptoKey =
+          wanted === "private"
+            ? await crypto.subtle.importKey("pkcs8", rsa.der, algorithm, false, ["sign"])
+            : await crypto.subtle.importKey("spki", rsa.der, algorithm, true, ["verify"])
+        const fingerprint = der.hex(new Uint8Array(await crypto.subtle.digest("SHA-256", rsa.spki)))
+        return { cryptoKey, bits: rsa.bits, fingerprint }
+      },
+      catch: () => new InvalidKey({ wanted, found: `${found.what} that WebCrypto refuses`, advice: "the key is damaged" })
+    })
+  })
+
+/** Reads a private key for signing. Fails with {@link InvalidKey}. */
+export const privateKey = (input: KeyInput): Effect.Effect<PrivateKey, InvalidKey> => importKey(input, "private")
+
+/** Reads a public key for verifying. Fails with {@link InvalidKey}. */
+export const publicKey = (input: KeyInput): Effect.Effect<PublicKey, InvalidKey> => importKey(input, "public")

@@ -1,0 +1,168 @@
+/**
+ * Where keys come from: the merchant's signing key with its id, and PayKKa's verification keys (several may
+ * be valid at once while they rotate).
+ *
+ * The service hands out keys as effects, so that a store may read them from a file, a vault or a key service
+ * and may exchange them between two calls.
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as KeyMaterial from "./KeyMaterial.ts"
+
+/** The merchant's own key. */
+export interface SigningKey extends KeyMaterial.PrivateKey {
+  /** The id that PayKKa issued for the pair; sent as `key_id`. */
+  readonly keyId: string
+}
+
+/** One of the platform's keys. */
+export interface VerificationKey extends KeyMaterial.PublicKey {
+  /** Its id where it is known. A key without an id is tried for every message. */
+  readonly keyId?: string | undefined
+}
+
+/** Key texts and ids, as configuration has them. */
+export interface Options {
+  /** The merchant's key; left out where nothing is signed, as in a service that only receives notifications. */
+  readonly signingKey?: { readonly keyId: string; readonly privateKey: KeyMaterial.KeyInput } | undefined
+  /** The platform's keys; left out where nothing is verified. */
+  readonly platformKeys?:
+    | ReadonlyArray<{ readonly keyId?: string | undefined; readonly publicKey: KeyMaterial.KeyInput }>
+    | undefined
+}
+
+/** A key is not configured, or its source failed and no earlier key is at hand. */
+export class KeyUnavailable extends Data.TaggedError("KeyUnavailable")<{
+  /** Which key was wanted. */
+  readonly key: "signing" | "platform"
+  /** What is the matter, without key text. */
+  readonly detail: string
+  /** The failure of the source, where one failed. */
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `no ${this.key} key: ${this.detail}`
+  }
+}
+
+/** What is wrong with a set of keys: one of them is unusable, or an id is. */
+export class InvalidKeyStore extends Data.TaggedError("InvalidKeyStore")<{
+  /** The option at fault, for example `platformKeys[1].publicKey`. */
+  readonly option: string
+  /** What is wrong with it, without key text. */
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `${this.option}: ${this.detail}`
+  }
+}
+
+/** The service: the keys of this moment. */
+export interface Service {
+  /** The key to sign with. Fails with {@link KeyUnavailable} when none is configured. */
+  readonly signingKey: Effect.Effect<SigningKey, KeyUnavailable>
+  /** The platform's keys that are valid now, at least one. Fails with {@link KeyUnavailable} when none is configured. */
+  readonly platformKeys: Effect.Effect<ReadonlyArray<VerificationKey>, KeyUnavailable>
+}
+
+/** Where keys come from. See {@link Service}. */
+export class KeyStore extends Context.Service<KeyStore, Service>()("@paykka/signing/KeyStore") {}
+
+// encodeURIComponent, Go's QueryEscape and Java's URLEncoder write these differently; contract/core.yaml asks to keep key_id free of them.
+const unsafeInKeyId = /[\s!'()*~\u0000-\u001f\u007f]/
+
+const checkKeyId = (option: string, keyId: string): Effect.Effect<void, InvalidKeyStore> =>
+  keyId === "" || unsafeInKeyId.test(keyId)
+    ? Effect.fail(new InvalidKeyStore({ option, detail: "must be a non-empty text without blanks and ! ' ( ) * ~" }))
+    : Effect.void
+
+const readKey = <A>(option: string, key: Effect.Effect<A, KeyMaterial.InvalidKey>): Effect.Effect<A, InvalidKeyStore> =>
+  Effect.mapError(key, (error) => new InvalidKeyStore({ option, detail: error.message }))
+
+/** Reads and checks every key once; the service then hands out the same keys for ever. */
+export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Service, InvalidKeyStore> {
+  let signing: SigningKey | undefined
+  if (options.signingKey !== undefined) {
+    const { keyId, privateKey } = options.signingKey
+    yield* checkKeyId("signingKey.keyId", keyId)
+    signing = { ...(yield* readKey("signingKey.privateKey", KeyMaterial.privateKey(privateKey))), keyId }
+  }
+  const platform: Array<VerificationKey> = []
+  for (const [index, { keyId, publicKey }] of (options.platformKeys ?? []).entries()) {
+    const option = `platformKeys[${index}]`
+    if (keyId !== undefined) yield* checkKeyId(`${option}.keyId`, keyId)
+    const key = yield* readKey(`${option}.publicKey`, KeyMaterial.publicKey(publicKey))
+    if (key.fingerprint === signing?.fingerprint) {
+      const detail = "this is the public half of your own signing key; PayKKa's public key is wanted here"
+      return yield* new InvalidKeyStore({ option: `${option}.publicKey`, detail })
+    }
+    if (platform.some((other) => keyId !== undefined && other.keyId === keyId)) {
+      return yield* new InvalidKeyStore({ option: `${option}.keyId`, detail: "names a key that is listed before it" })
+    }
+    platform.push({ ...key, keyId })
+  }
+  return KeyStore.of({
+    signingKey:
+      signing === undefined
+        ? Effect.fail(new KeyUnavailable({ key: "signing", detail: "signingKey is not configured" }))
+        : Effect.succeed(signing),
+    platformKeys:
+      platform.length === 0
+        ? Effect.fail(new KeyUnavailable({ key: "platform", detail: "platformKeys is empty or not configured" }))
+        : Effect.succeed(platform)
+  })
+})
+
+/** A store of fixed keys. Building it fails with {@link InvalidKeyStore} when a key cannot be used. */
+export const layer = (options: Options): Layer.Layer<KeyStore, InvalidKeyStore> => Layer.effect(KeyStore, make(options))
+
+/** A source of keys that may change: a file, a vault, a key service. */
+export interface RefreshingOptions<E, R> {
+  /** Loads the keys. Its failure never removes keys that are in use. */
+  readonly load: Effect.Effect<Options, E, R>
+  /** How long loaded keys are used before they are loaded again. */
+  readonly timeToLive: Duration.Input
+}
+
+/**
+ * A store that loads its keys when they are first needed and again after `timeToLive`.
+ *
+ * Concurrent users share one load. When a later load fails or brings unusable keys, the last good keys stay
+ * in use, a warning is logged, and the next attempt comes after another `timeToLive`.
+ */
+export const makeRefreshing = Effect.fnUntraced(function* <E, R>(
+  options: RefreshingOptions<E, R>
+): Effect.fn.Return<Service, never, R> {
+  const context = yield* Effect.context<R>()
+  const lastGood = yield* Ref.make<Service | undefined>(undefined)
+  const load = options.load.pipe(
+    Effect.provideContext(context),
+    Effect.flatMap(make),
+    Effect.tap((service) => Ref.set(lastGood, service)),
+    Effect.catch((cause) =>
+      Effect.flatMap(Ref.get(lastGood), (service) =>
+        service === undefined
+          ? Effect.fail(cause)
+          : Effect.as(Effect.logWarning("PayKKa keys could not be loaded again; the last good ones stay in use"), service)
+      )
+    )
+  )
+  const current = yield* Effect.cachedWithTTL(load, (exit) => (exit._tag === "Success" ? options.timeToLive : 0))
+  const take = <A>(key: "signing" | "platform", select: (service: Service) => Effect.Effect<A, KeyUnavailable>) =>
+    current.pipe(
+      Effect.mapError((cause) => new KeyUnavailable({ key, detail: "the key source failed", cause })),
+      Effect.flatMap(select)
+    )
+  return KeyStore.of({
+    signingKey: take("signing", (service) => service.signingKey),
+    platformKeys: take("platform", (service) => service.platformKeys)
+  })
+})
+
+/** The layer of {@link makeRefreshing}. */
+export const layerRefreshing = <E, R>(options: RefreshingOptions<E, R>): Layer.Layer<KeyStore, never, R> =>
+  Layer.effect(KeyStore, makeRefreshing(options))

@@ -1,0 +1,91 @@
+/**
+ * Signs bytes. The default signs with the key of the {@link KeyStore} through WebCrypto; a remote signer (a
+ * key service, an HSM) replaces just this service.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
+import * as Layer from "effect/Layer"
+import * as Authorization from "./Authorization.ts"
+import * as CanonicalString from "./CanonicalString.ts"
+import { KeyStore } from "./KeyStore.ts"
+import * as Nonce from "./Nonce.ts"
+
+/** A signature and the key that made it. */
+export interface Signed {
+  /** The id to send as `key_id`. */
+  readonly key_id: string
+  /** Base64 of the RSASSA-PKCS1-v1_5 signature with SHA-256. */
+  readonly signature: string
+}
+
+/** Nothing was signed: no key, an unusable one, or a remote signer that failed. */
+export class SigningFailed extends Data.TaggedError("SigningFailed")<{
+  /** What is the matter, without key text. */
+  readonly detail: string
+  /** The failure beneath, where there is one. */
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `signing failed: ${this.detail}`
+  }
+}
+
+/** The service: bytes in, signature and key id out. */
+export interface Service {
+  /** Signs the bytes. Fails with {@link SigningFailed}. */
+  readonly sign: (bytes: Uint8Array<ArrayBuffer>) => Effect.Effect<Signed, SigningFailed>
+}
+
+/** Signs bytes. See {@link Service}. */
+export class Signer extends Context.Service<Signer, Service>()("@paykka/signing/Signer") {}
+
+/** The signer over a {@link KeyStore}, which is asked for its key at every signature. */
+export const make: Effect.Effect<Service, never, KeyStore> = /*#__PURE__*/ Effect.map(KeyStore, (keyStore) => {
+  const signingKey = Effect.mapError(
+    keyStore.signingKey,
+    (cause) => new SigningFailed({ detail: cause.message, cause })
+  )
+  return Signer.of({
+    sign: (bytes) =>
+      Effect.flatMap(signingKey, ({ cryptoKey, keyId }) =>
+        Effect.tryPromise({
+          try: () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", cryptoKey, bytes),
+          catch: (cause) => new SigningFailed({ detail: "WebCrypto refused the key", cause })
+        }).pipe(Effect.map((signature) => ({ key_id: keyId, signature: Base64.encode(new Uint8Array(signature)) })))
+      )
+  })
+})
+
+/** The layer of {@link make}. */
+export const layer: Layer.Layer<Signer, never, KeyStore> = /*#__PURE__*/ Layer.effect(Signer, make)
+
+/** What is signed, but for the timestamp and the nonce, which are made for each signature. */
+export interface Message {
+  /** The bare request path. */
+  readonly path: string
+  /** The value of `X-Merch-Id`, when that header is sent. */
+  readonly merchId?: string | undefined
+  /** The raw body (for a multipart upload the text of `meta`). */
+  readonly body?: Uint8Array | undefined
+}
+
+/**
+ * Signs a message with a timestamp of this moment and a fresh nonce.
+ *
+ * Run it anew for every attempt: a nonce may not be used twice.
+ *
+ * @returns the object for {@link Authorization.encode}
+ */
+export const authorize = (
+  message: Message
+): Effect.Effect<Authorization.Authorization, CanonicalString.InvalidPart | SigningFailed, Signer> =>
+  Effect.gen(function* () {
+    const timestamp = String(yield* Clock.currentTimeMillis)
+    const nonce = yield* Nonce.make
+    const bytes = yield* Effect.fromResult(CanonicalString.encode({ ...message, timestamp, nonce }))
+    const signed = yield* Signer.use((signer) => signer.sign(bytes))
+    return { sign_type: Authorization.signType, timestamp, nonce, ...signed }
+  })

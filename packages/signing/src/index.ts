@@ -1,0 +1,8 @@
+export * as Authorization from "./Authorization.ts"
+export * as CanonicalString from "./CanonicalString.ts"
+export * as Explanation from "./Explanation.ts"
+export * as KeyMaterial from "./KeyMaterial.ts"
+export * as KeyStore from "./KeyStore.ts"
+export * as Nonce from "./Nonce.ts"
+export * as Signer from "./Signer.ts"
+export * as Verifier from "./Verifier.ts"
