@@ -1,0 +1,84 @@
+/**
+ * A notification as a value: what the platform posts to the merchant when something has happened.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Inbound from "./Inbound.ts"
+import * as Json from "./Json.ts"
+import { type Codec, InvalidValue, faults } from "./Operation.ts"
+import type { Provenance } from "./Provenance.ts"
+
+/** A kind of notification. */
+export interface Notification<Id extends string = string, Data extends Codec = Codec> {
+  /** Domain and name, for example `va.notification`. */
+  readonly id: Id
+  /** One line for people. */
+  readonly title: string
+  /** The path under which the documentation files it; the merchant's real callback path may be another. */
+  readonly path: string
+  /** The business object under `data`: read tolerantly. */
+  readonly data: Data
+  /** Other spellings of the fields of `data`. */
+  readonly aliases: Inbound.Aliases
+  /** Fields of `data` (after renaming) any of which tells this kind from the others when the path does not. */
+  readonly recognisedBy: ReadonlyArray<string>
+  /** How sure the parts are. */
+  readonly provenance: { readonly path: Provenance; readonly data: Provenance }
+  /** The pages that the facts come from. */
+  readonly sources: ReadonlyArray<string>
+}
+
+/** Makes a descriptor. */
+export const make = <const Id extends string, Data extends Codec>(
+  notification: Notification<Id, Data>
+): Notification<Id, Data> => notification
+
+/** The envelope `{type, version, data}`; a body without `data` is the business object itself (older form). */
+export interface Envelope {
+  /** `MERCH` in unrelated notifications: never for routing. */
+  readonly type: string | undefined
+  /** Marked as required by the documentation, yet missing from its own example. */
+  readonly version: string | undefined
+  /** The business object, untouched. */
+  readonly data: unknown
+}
+
+/** Reads the envelope of a parsed body. */
+export const readEnvelope = (body: unknown): Envelope => {
+  if (!Json.isObject(body) || !Json.isObject(body["data"])) return { type: undefined, version: undefined, data: body }
+  const { type, version, data } = body
+  return {
+    type: typeof type === "string" ? type : undefined,
+    version: typeof version === "string" ? version : undefined,
+    data
+  }
+}
+
+/**
+ * Tells which kind a notification is: by its path first, by the shape of its data second, never by `type`.
+ *
+ * @param paths further callback paths, by notification id, on which only that kind arrives
+ */
+export const recognise = <N extends Notification>(
+  notifications: ReadonlyArray<N>,
+  path: string,
+  data: unknown,
+  paths: Readonly<Record<string, ReadonlyArray<string>>> = {}
+): N | undefined => {
+  const byPath = notifications.find(({ id, path: nominal }) => nominal === path || paths[id]?.includes(path))
+  if (byPath !== undefined || !Json.isObject(data)) return byPath
+  return notifications.find(({ aliases, recognisedBy }) => {
+    const tidied = Inbound.tidy(data, aliases)
+    return Json.isObject(tidied) && recognisedBy.some((field) => Object.hasOwn(tidied, field))
+  })
+}
+
+/** Reads the business object of a notification. */
+export const decodeData = <N extends Notification>(
+  notification: N,
+  data: unknown
+): Result.Result<N["data"]["Type"], InvalidValue> =>
+  Result.mapError(
+    Schema.decodeUnknownResult(notification.data, { errors: "all" })(Inbound.tidy(data, notification.aliases)),
+    (error) => new InvalidValue({ faults: faults(error) })
+  )

@@ -1,0 +1,148 @@
+/**
+ * An operation of the API as a value. Client methods, the sandbox's routes and the documentation are derived
+ * from these values; nothing about an endpoint is written twice.
+ */
+import * as Data from "effect/Data"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Inbound from "./Inbound.ts"
+import * as Json from "./Json.ts"
+import type { Provenance } from "./Provenance.ts"
+
+/** Whether `X-Merch-Id` is sent. */
+export type MerchantHeader = "required" | "optional" | "forbidden"
+
+/** What a call does to the platform's state. Only reads are harmless to repeat. */
+export type OperationEffect = "read" | "create" | "update"
+
+/** A schema that needs no services. */
+export type Codec = Schema.ConstraintCodec<unknown, unknown>
+
+/** How sure the parts of a descriptor are. */
+export interface OperationProvenance {
+  readonly path: Provenance
+  readonly merchantHeader: Provenance
+  readonly request: Provenance
+  readonly response: Provenance
+}
+
+/** An operation: a signed POST of JSON (or of multipart data) to a fixed path. */
+export interface Operation<
+  Id extends string = string,
+  Request extends Codec = Codec,
+  Response extends Codec = Codec,
+  Key extends string | null = string | null
+> {
+  /** Domain and name, for example `va.apply`. */
+  readonly id: Id
+  /** One line for people. */
+  readonly title: string
+  /** The request path; what line 1 of the signed string is. */
+  readonly path: string
+  /** Whether `X-Merch-Id` is sent. */
+  readonly merchantHeader: MerchantHeader
+  /** What a call does. */
+  readonly effect: OperationEffect
+  /** The request field that names a submission; null where there is none. */
+  readonly idempotencyKey: Key
+  /** The read operation that reveals the outcome of a write whose answer was lost; null for reads. */
+  readonly resolvedBy: Operation | null
+  /** The form of the request body. */
+  readonly body: "json" | "multipart"
+  /** The request: checked and encoded before anything is signed. */
+  readonly request: Request
+  /** The business object of the response: read tolerantly. */
+  readonly response: Response
+  /** Other spellings of top-level response fields. */
+  readonly aliases: Inbound.Aliases
+  /** How sure all this is. */
+  readonly provenance: OperationProvenance
+  /** The pages that the facts come from. */
+  readonly sources: ReadonlyArray<string>
+}
+
+/** Makes a descriptor. */
+export const make = <
+  const Id extends string,
+  Request extends Codec,
+  Response extends Codec,
+  const Key extends string | null
+>(
+  operation: Operation<Id, Request, Response, Key>
+): Operation<Id, Request, Response, Key> => operation
+
+type Simplify<A> = { readonly [K in keyof A]: A[K] } & {}
+type MakeOptional<A, K extends PropertyKey> = Simplify<Omit<A, K> & { readonly [P in keyof A & K]?: A[P] | undefined }>
+
+/** What a caller gives. The idempotency key may be left out: the client then makes one. */
+export type Input<O extends Operation> = O["idempotencyKey"] extends string
+  ? MakeOptional<O["request"]["Type"], O["idempotencyKey"]>
+  : O["request"]["Type"]
+
+/** What a caller gets: the business object, always with the idempotency key that was sent. */
+export type Output<O extends Operation> = O["idempotencyKey"] extends string
+  ? Simplify<Omit<O["response"]["Type"], O["idempotencyKey"]> & { readonly [K in O["idempotencyKey"]]: string }>
+  : O["response"]["Type"]
+
+/** A fault of a value: where, and the rule it breaks. Never the value. */
+export interface Fault {
+  /** For example `currencies[0]`; empty for the value as a whole. */
+  readonly path: string
+  /** For example `Expected a value with a length of at most 32`. */
+  readonly rule: string
+}
+
+/** A value that does not fit its schema, with all its faults. */
+export class InvalidValue extends Data.TaggedError("InvalidValue")<{ readonly faults: ReadonlyArray<Fault> }> {
+  override get message(): string {
+    return this.faults.map(({ path, rule }) => (path === "" ? rule : `${path}: ${rule}`)).join("; ")
+  }
+}
+
+const toFaults = /*#__PURE__*/ SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) => {
+    if (issue._tag === "MissingKey") return "is missing"
+    if (issue._tag === "UnexpectedKey") return "is not a known field (a misspelling? if not, send it as an extra field)"
+    return SchemaIssue.defaultLeafHook(issue)
+  }
+})
+
+const pathText = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
+  (path ?? []).reduce<string>((text, segment) => {
+    const key = typeof segment === "object" ? segment.key : segment
+    if (typeof key === "number") return `${text}[${key}]`
+    return text === "" ? String(key) : `${text}.${String(key)}`
+  }, "")
+
+/** The faults of a schema failure. */
+export const faults = (error: Schema.SchemaError): ReadonlyArray<Fault> =>
+  toFaults(error.issue).issues.map(({ path, message }) => ({ path: pathText(path), rule: message }))
+
+const orInvalid = <A>(result: Result.Result<A, Schema.SchemaError>): Result.Result<A, InvalidValue> =>
+  Result.mapError(result, (error) => new InvalidValue({ faults: faults(error) }))
+
+/**
+ * Checks a request and writes it as JSON text, the text that is signed and sent.
+ *
+ * All faults are reported at once. A field that the schema does not know is a fault too (a misspelt field must
+ * not vanish); `extra` holds fields that are sent as they are, for what the schema does not know yet.
+ */
+export const encodeRequest = (
+  operation: Pick<Operation, "request">,
+  input: unknown,
+  extra: Readonly<Record<string, unknown>> = {}
+): Result.Result<string, InvalidValue> =>
+  Result.map(
+    orInvalid(Schema.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)),
+    (json) => Json.stringify(Json.isObject(json) ? { ...json, ...extra } : json)
+  )
+
+/** Reads the business object of a response, or of anything that was received. */
+export const decodeResponse = <O extends Pick<Operation, "response" | "aliases">>(
+  operation: O,
+  json: unknown
+): Result.Result<O["response"]["Type"], InvalidValue> =>
+  orInvalid(
+    Schema.decodeUnknownResult(operation.response, { errors: "all" })(Inbound.tidy(json, operation.aliases))
+  )

@@ -1,0 +1,121 @@
+/**
+ * Collection accounts (virtual accounts): application, inquiry, and the notification of the result.
+ *
+ * Facts: `contract/va.yaml`.
+ */
+import * as Schema from "effect/Schema"
+import { documented, inferred, sensitive } from "./Field.ts"
+import * as Notification from "./Notification.ts"
+import * as OpenEnum from "./OpenEnum.ts"
+import * as Operation from "./Operation.ts"
+import { RequestId } from "./RequestId.ts"
+
+/** Status of an application or account. `ENABLED` (account opened) is the only value known. */
+export const Status = /*#__PURE__*/ OpenEnum.make(["ENABLED"])
+export type Status = typeof Status.Type
+
+/** Type of an account. `LOCAL` (local collection account) is the only value known. */
+export const AccountType = /*#__PURE__*/ OpenEnum.make(["LOCAL"])
+export type AccountType = typeof AccountType.Type
+
+const aliases = { currency: "currencies", account_type: "type", bic: "bic_swift_code" } as const
+
+/** An application for a collection account. */
+export const ApplyRequest = /*#__PURE__*/ Schema.Struct({
+  /** The caller's unique request number, 1 to 32 characters; made by the client when left out. Inferred. */
+  request_id: /*#__PURE__*/ inferred(RequestId),
+  /** Collection currencies. Inferred from the notification, which returns them as submitted. */
+  currencies: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(/*#__PURE__*/ Schema.Array(Schema.NonEmptyString))),
+  /** Collection country. Inferred from the notification. */
+  country_code: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(Schema.NonEmptyString)),
+  /** Account type. Inferred; whether the request carries it is not shown. */
+  type: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(AccountType))
+})
+export type ApplyRequest = typeof ApplyRequest.Type
+
+/** A question for the result of an application. */
+export const InquiryRequest = /*#__PURE__*/ Schema.Struct({
+  /** The `request_id` of the application, 1 to 32 characters. Documented; the only field. */
+  request_id: /*#__PURE__*/ documented(RequestId)
+})
+export type InquiryRequest = typeof InquiryRequest.Type
+
+/**
+ * An account, as the notification has it (documented) and as the inquiry presumably answers (inferred).
+ * Any field may be missing.
+ */
+export const Account = /*#__PURE__*/ Schema.Struct({
+  /** Request number of the application. */
+  request_id: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Merchant number, such as `M24061911365700670`. */
+  merch_id: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Status of the application or account; `ENABLED` means that the account is open. */
+  status: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Status)),
+  /** Collection currencies as submitted; `currency` in the documentation's example. */
+  currencies: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(/*#__PURE__*/ Schema.Array(Schema.String))),
+  /** Collection country as submitted. */
+  country_code: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Account type; `account_type` in the documentation's example. */
+  type: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(AccountType)),
+  /** Collection account number. Sensitive. */
+  account_no: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ sensitive(/*#__PURE__*/ documented(Schema.String))),
+  /** BIC or SWIFT code of the bank; `bic` in the documentation's example. */
+  bic_swift_code: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Name of the bank. */
+  bank_name: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Address of the bank. */
+  bank_address: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
+  /** Routing number of the bank. */
+  routing_number: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String))
+})
+export type Account = typeof Account.Type
+
+/** What the application is answered with is not known: an open record. */
+export const ApplyResponse = /*#__PURE__*/ Schema.Record(Schema.String, Schema.Unknown)
+export type ApplyResponse = typeof ApplyResponse.Type
+
+/** `va.inquiry`: query the result of an application. Path and request documented, response inferred. */
+export const inquiry = /*#__PURE__*/ Operation.make({
+  id: "va.inquiry",
+  title: "Query the result of a collection account application",
+  path: "/api/v2/merch/va/inquiry",
+  merchantHeader: "required",
+  effect: "read",
+  idempotencyKey: null,
+  resolvedBy: null,
+  body: "json",
+  request: InquiryRequest,
+  response: Account,
+  aliases,
+  provenance: { path: "documented", merchantHeader: "inferred", request: "documented", response: "inferred" },
+  sources: ["https://open-cb-paykka.apifox.cn/main-en/444711996e0"]
+})
+
+/** `va.apply`: apply for a collection account. Path and request inferred, response unknown. */
+export const apply = /*#__PURE__*/ Operation.make({
+  id: "va.apply",
+  title: "Apply for a collection account",
+  path: "/api/v2/merch/va/apply",
+  merchantHeader: "required",
+  effect: "create",
+  idempotencyKey: "request_id",
+  resolvedBy: inquiry,
+  body: "json",
+  request: ApplyRequest,
+  response: ApplyResponse,
+  aliases: {},
+  provenance: { path: "inferred", merchantHeader: "inferred", request: "inferred", response: "unknown" },
+  sources: ["https://open-cb-paykka.apifox.cn/238937500e0", "https://open-cb-paykka.apifox.cn/main-en/444711996e0"]
+})
+
+/** `va.notification`: the result of an application. Documented in 2025-05. */
+export const notification = /*#__PURE__*/ Notification.make({
+  id: "va.notification",
+  title: "Result of a collection account application",
+  path: "/api/v2/merch/va/notify",
+  data: Account,
+  aliases,
+  recognisedBy: ["account_no", "currencies"],
+  provenance: { path: "documented", data: "documented" },
+  sources: ["https://open-cb-paykka.apifox.cn/238937500e0"]
+})
