@@ -1,0 +1,279 @@
+/**
+ * The call engine. One pipeline, top to bottom in this file:
+ *
+ * check and encode the input -> mint the request id -> [attempt: stamp time and nonce -> sign -> send -> read]
+ * under the retry policy -> decode, or map the error.
+ *
+ * The input is encoded once; each attempt signs and sends those very bytes, with a timestamp, nonce and
+ * signature of its own and the same request id.
+ */
+import * as Operation from "@paykka/schemas/Operation"
+import * as Authorization from "@paykka/signing/Authorization"
+import * as Signer from "@paykka/signing/Signer"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { RequestInit } from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Environment from "./Environment.ts"
+import * as answer from "./internal/answer.ts"
+import * as prepare from "./internal/prepare.ts"
+import * as transport from "./internal/transport.ts"
+import { type OutcomeUnknown, PaykkaError, type Reason } from "./PaykkaError.ts"
+import * as Plugin from "./Plugin.ts"
+import * as RequestId from "./RequestId.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
+
+/** Settings of a client. */
+export interface Options {
+  /** Which PayKKa is called: `Environment.sandbox`, `production({ baseUrl })` or `local(url)`. */
+  readonly environment: Environment.Environment
+  /** The merchant number for `X-Merch-Id`, 1 to 20 characters, for example `M24061911365700670`. */
+  readonly merchId?: string | undefined
+  /** The longest wait for the complete answer to one request. Default: 30 seconds. */
+  readonly timeout?: Duration.Input | undefined
+  /** The largest answer that is read, in bytes. Default: 4 MiB. */
+  readonly maxResponseBytes?: number | undefined
+  /**
+   * Corrections of operations, by id, where the platform turns out to differ from the contract:
+   * `{ "va.apply": { path: "/api/v2/merch/va/open", merchantHeader: "optional" } }`.
+   */
+  readonly overrides?: Readonly<Record<string, Override>> | undefined
+}
+
+/** What may be corrected of an operation. */
+export interface Override {
+  /** The request path, without query. */
+  readonly path?: string | undefined
+  /** Whether `X-Merch-Id` is sent. */
+  readonly merchantHeader?: Operation.MerchantHeader | undefined
+}
+
+/** Settings of one call. */
+export interface CallOptions {
+  /** Another merchant number than the client's. */
+  readonly merchId?: string | undefined
+  /** Another timeout than the client's, for each request. */
+  readonly timeout?: Duration.Input | undefined
+  /** Another retry policy than the one in force. */
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
+  /** Further fields of the request body, sent as they are: for what the schema does not know yet. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A result with the facts of its answer. */
+export interface Reply<A> {
+  /** The business object. */
+  readonly value: A
+  /** The business object as it came, with all its fields: unknown ones, nulls, other spellings. */
+  readonly raw: unknown
+  /** The `request_id` of the call, given or made; undefined where the operation has none. */
+  readonly requestId: string | undefined
+  /** How many requests were sent. */
+  readonly attempts: number
+  readonly httpStatus: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A call to an endpoint that no descriptor knows yet. */
+export interface Request<S extends Operation.Codec> {
+  /** The request path, without query. */
+  readonly path: string
+  /** The JSON object to send. A `request_id` in it is reported in results and errors. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** How the answer is read. */
+  readonly schema: S
+  /** Whether the call changes anything. Only a `read` is repeated after a doubtful failure. */
+  readonly effect: Operation.OperationEffect
+  /** Whether `X-Merch-Id` is sent. Default: `required`. */
+  readonly merchantHeader?: Operation.MerchantHeader | undefined
+}
+
+/** The service: calls of operations. All of them fail with {@link PaykkaError} only. */
+export interface Service {
+  /** Calls an operation. */
+  readonly execute: <O extends Operation.Operation>(
+    operation: O,
+    input: Operation.Input<O>,
+    options?: CallOptions
+  ) => Effect.Effect<Operation.Output<O>, PaykkaError>
+  /** Calls an operation; gives the facts of the answer as well. */
+  readonly executeWithResponse: <O extends Operation.Operation>(
+    operation: O,
+    input: Operation.Input<O>,
+    options?: CallOptions
+  ) => Effect.Effect<Reply<Operation.Output<O>>, PaykkaError>
+  /** Calls an endpoint that has no descriptor, signed and checked like all others. */
+  readonly request: <S extends Operation.Codec>(
+    request: Request<S>,
+    options?: CallOptions
+  ) => Effect.Effect<Reply<S["Type"]>, PaykkaError>
+}
+
+/** Calls PayKKa. See {@link Service}. */
+export class PaykkaClient extends Context.Service<PaykkaClient, Service>()("@paykka/core/PaykkaClient") {}
+
+/** What a write's failure becomes when the platform may have processed it. */
+const orOutcomeUnknown = (call: prepare.Prepared, failed: answer.AttemptFailed, sentAt: number): Reason => {
+  const { operation, key } = call
+  const { reason } = failed
+  if (operation.effect === "read" || failed.processed === "no") return reason
+  const resolvedBy = operation.resolvedBy?.id ?? null
+  return { _tag: "OutcomeUnknown", because: reason as OutcomeUnknown["because"], resolvedBy, key, sentAt }
+}
+
+/** Builds the engine. Fails with `InvalidConfiguration` when a setting cannot be used. */
+export const make = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<Service, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> {
+  const httpClient = yield* HttpClient.HttpClient
+  const signer = yield* Signer.Signer
+  const init = Option.getOrUndefined(yield* Effect.serviceOption(RequestInit))
+  const origin = yield* Effect.fromResult(Environment.origin(options.environment))
+  yield* Effect.fromResult(prepare.checkOptions(options))
+  const { maxResponseBytes = 4 * 1024 * 1024 } = options
+
+  /** One request: stamped, signed, sent, read and decoded. */
+  const attemptOnce = Effect.fnUntraced(function* (
+    call: prepare.Prepared,
+    timeout: Duration.Duration
+  ): Effect.fn.Return<answer.Decoded, answer.AttemptFailed> {
+    const authorization = yield* Signer.authorize(call).pipe(
+      Effect.provideService(Signer.Signer, signer),
+      Effect.mapError((error) => answer.notSigned(error.message))
+    )
+    const exchange = yield* transport
+      .send(httpClient, init, {
+        url: origin + call.path,
+        headers: prepare.headers(Authorization.encode(authorization), call.merchId),
+        body: call.body,
+        timeout,
+        maxResponseBytes
+      })
+      .pipe(Effect.mapError(answer.notAnswered))
+    return yield* Effect.fromResult(answer.read(call.operation, exchange, yield* Clock.currentTimeMillis))
+  })
+
+  /** Attempts under the retry policy. */
+  const send = Effect.fnUntraced(function* (
+    call: prepare.Prepared,
+    callOptions: CallOptions
+  ): Effect.fn.Return<Reply<unknown>, PaykkaError> {
+    const { operation, requestId, key } = call
+    const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
+    const plugins = yield* Plugin.Current
+    const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
+    const startedAt = yield* Clock.currentTimeMillis
+
+    for (let attempt = 1; ; attempt++) {
+      const sentAt = yield* Clock.currentTimeMillis
+      const result = yield* Effect.result(
+        Plugin.aroundAttempt(plugins, { ...call, attempt }, attemptOnce(call, timeout))
+      )
+      if (Result.isSuccess(result)) {
+        const { value, raw, httpStatus, headers } = result.success
+        const named = key === null ? value : { ...(value as object), [key.field]: key.value }
+        return { value: named, raw, requestId, attempts: attempt, httpStatus, headers }
+      }
+      const failed = result.failure
+      const repeatable = failed.transient && (operation.effect === "read" || failed.processed === "no")
+      const delay = repeatable
+        ? RetryPolicy.delayMillis(policy, {
+            attempts: attempt,
+            elapsedMillis: (yield* Clock.currentTimeMillis) - startedAt,
+            retryAfterMillis: failed.reason._tag === "RateLimited" ? failed.reason.retryAfterMillis : undefined,
+            random: yield* Random.next
+          })
+        : undefined
+      if (delay === undefined) {
+        return yield* new PaykkaError({
+          operation: operation.id,
+          requestId,
+          attempts: failed.reason._tag === "SigningFailed" ? attempt - 1 : attempt,
+          httpStatus: failed.httpStatus,
+          retCode: failed.retCode,
+          retMsg: failed.retMsg,
+          retryable: repeatable,
+          reason: orOutcomeUnknown(call, failed, sentAt)
+        })
+      }
+      yield* Effect.logDebug(`${operation.id}: ${failed.reason._tag}, next attempt in ${Math.round(delay)} ms`)
+      yield* Effect.sleep(delay)
+    }
+  })
+
+  const execute = (
+    operation: Operation.Operation,
+    input: unknown,
+    callOptions: CallOptions = {}
+  ): Effect.Effect<Reply<unknown>, PaykkaError> =>
+    Effect.gen(function* () {
+      const prepared = prepare.call(options, operation, input, yield* RequestId.make, callOptions)
+      if (Result.isFailure(prepared)) {
+        return yield* new PaykkaError({
+          operation: operation.id,
+          requestId: undefined,
+          attempts: 0,
+          httpStatus: undefined,
+          retCode: undefined,
+          retMsg: undefined,
+          retryable: false,
+          reason: { _tag: "InvalidRequest", by: "client", faults: prepared.failure.faults }
+        })
+      }
+      const call = prepared.success
+      yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.requestId })
+      return yield* Plugin.aroundCall(yield* Plugin.Current, call, send(call, callOptions))
+    }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))
+
+  // Each answer was decoded by the schema of its operation, which is what the types say.
+  return PaykkaClient.of({
+    execute: (operation, input, callOptions) => Effect.map(execute(operation, input, callOptions), ({ value }) => value),
+    executeWithResponse: execute,
+    request: (request, callOptions) => execute(prepare.adHoc(request), request.body, callOptions)
+  } as Service)
+})
+
+/** The layer of {@link make}: needs a signer and a transport, such as `FetchHttpClient.layer`. */
+export const layer = (
+  options: Options
+): Layer.Layer<PaykkaClient, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> =>
+  Layer.effect(PaykkaClient, make(options))
+
+/** An operation as a method. */
+export interface Method<O extends Operation.Operation> {
+  /** Calls the operation. Fails with {@link PaykkaError}. */
+  (input: Operation.Input<O>, options?: CallOptions): Effect.Effect<Operation.Output<O>, PaykkaError>
+  /** Calls the operation; gives the facts of the answer as well. */
+  readonly withResponse: (
+    input: Operation.Input<O>,
+    options?: CallOptions
+  ) => Effect.Effect<Reply<Operation.Output<O>>, PaykkaError>
+}
+
+/** Operations as methods, under the names of the record. */
+export type Methods<Operations extends Readonly<Record<string, Operation.Operation>>> = {
+  readonly [Name in keyof Operations]: Method<Operations[Name]>
+}
+
+/** Turns a record of operations into a record of methods: what a domain service is made of. */
+export const bind = <const Operations extends Readonly<Record<string, Operation.Operation>>>(
+  operations: Operations
+): Effect.Effect<Methods<Operations>, never, PaykkaClient> =>
+  Effect.map(PaykkaClient, (client) => {
+    const method = <O extends Operation.Operation>(operation: O): Method<O> =>
+      Object.assign(
+        (input: Operation.Input<O>, options?: CallOptions) => client.execute(operation, input, options),
+        {
+          withResponse: (input: Operation.Input<O>, options?: CallOptions) =>
+            client.executeWithResponse(operation, input, options)
+        }
+      )
+    const methods = Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, method(operation)]))
+    return methods as Methods<Operations>
+  })

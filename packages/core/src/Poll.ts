@@ -1,0 +1,106 @@
+/**
+ * Waits for an outcome by asking for it again and again.
+ *
+ * The platform answers an application at once and decides later. Notifications tell the outcome too; polling is
+ * for programs that have no callback, or that want both.
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { PaykkaError } from "./PaykkaError.ts"
+
+/** How often and how long to ask. Our own choices: the contract states neither limits nor durations. */
+export interface PollPolicy {
+  /** The wait after the first question. */
+  readonly interval: Duration.Input
+  /** Each further wait is this many times longer. */
+  readonly factor: number
+  /** The longest wait between two questions. */
+  readonly maxInterval: Duration.Input
+  /** How long to go on in all. */
+  readonly timeout: Duration.Input
+  /** For so long `NotFound` counts as "not yet": an inquiry right after a create may come too early (inferred). */
+  readonly notFoundGrace: Duration.Input
+}
+
+/** First after 1 s, then ever more slowly up to every 30 s, for 10 minutes. */
+export const standard: PollPolicy = {
+  interval: "1 second",
+  factor: 1.5,
+  maxInterval: "30 seconds",
+  timeout: "10 minutes",
+  notFoundGrace: "30 seconds"
+}
+
+/** The outcome did not come in time. Nothing is lost: ask again with the same key. */
+export class OutcomePending extends Data.TaggedError("OutcomePending")<{
+  /** The operation that was asked. */
+  readonly operation: string
+  /** The `request_id` (or other key) to go on with. */
+  readonly key: string
+  /** The last status seen; undefined when none was. */
+  readonly status: string | undefined
+  /** How often it was asked. */
+  readonly asked: number
+  /** How long it was waited, in milliseconds. */
+  readonly waitedMillis: number
+}> {
+  override get message(): string {
+    const status = this.status === undefined ? "no status seen" : `last status ${this.status}`
+    return `${this.operation} ${this.key}: no outcome after ${Math.round(this.waitedMillis / 1000)} s (${status}, asked ${this.asked} times); ask again with the same key`
+  }
+}
+
+/** What to ask and when it is an outcome. */
+export interface Question<A> {
+  /** The operation's id, for the error. */
+  readonly operation: string
+  /** The key that is asked for, for the error. */
+  readonly key: string
+  /** The question. */
+  readonly ask: Effect.Effect<A, PaykkaError>
+  /** Whether the answer is an outcome. */
+  readonly isOutcome: (answer: A) => boolean
+  /** The answer's status, for the error. */
+  readonly status: (answer: A) => string | undefined
+  /** Deviations from {@link standard}. */
+  readonly policy?: Partial<PollPolicy> | undefined
+}
+
+const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+/**
+ * Asks until the answer is an outcome.
+ *
+ * A failure that is `retryable` (after the call's own retries) is taken as "not yet"; every other one ends the
+ * wait. Fails with {@link OutcomePending} when the time is over.
+ */
+export const untilOutcome = Effect.fnUntraced(function* <A>(
+  question: Question<A>
+): Effect.fn.Return<A, PaykkaError | OutcomePending> {
+  const policy = { ...standard, ...question.policy }
+  const timeout = millis(policy.timeout)
+  const startedAt = yield* Clock.currentTimeMillis
+  let interval = millis(policy.interval)
+  let status: string | undefined
+  for (let asked = 1; ; asked++) {
+    const result = yield* Effect.result(question.ask)
+    const waitedMillis = (yield* Clock.currentTimeMillis) - startedAt
+    if (Result.isSuccess(result)) {
+      if (question.isOutcome(result.success)) return result.success
+      status = question.status(result.success)
+    } else {
+      const { reason, retryable } = result.failure
+      const tooEarly = reason._tag === "NotFound" && waitedMillis < millis(policy.notFoundGrace)
+      if (!retryable && !tooEarly) return yield* result.failure
+    }
+    if (waitedMillis >= timeout) {
+      const { operation, key } = question
+      return yield* new OutcomePending({ operation, key, status, asked, waitedMillis })
+    }
+    yield* Effect.sleep(Math.min(interval, timeout - waitedMillis))
+    interval = Math.min(interval * policy.factor, millis(policy.maxInterval))
+  }
+})

@@ -1,0 +1,120 @@
+/** Reads an answer: the business object, or what went wrong and whether the call may have been processed. */
+import * as ErrorCode from "@paykka/schemas/ErrorCode"
+import * as Json from "@paykka/schemas/Json"
+import * as Operation from "@paykka/schemas/Operation"
+import * as SuccessBody from "@paykka/schemas/SuccessBody"
+import * as Data from "effect/Data"
+import * as Result from "effect/Result"
+import type { Reason } from "../PaykkaError.ts"
+import * as Redaction from "../Redaction.ts"
+import { type Exchange, type NoAnswer, cutShort } from "./transport.ts"
+
+/** A reason for one attempt; whether the whole call is doubtful is decided by the engine. */
+export type AttemptReason = Exclude<Reason, { readonly _tag: "OutcomeUnknown" }>
+
+/** One attempt that failed. */
+export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
+  readonly reason: AttemptReason
+  /** `no`: surely not processed; `perhaps`: a write must not be repeated blindly. */
+  readonly processed: "no" | "perhaps"
+  /** Whether the same request may succeed later. */
+  readonly transient: boolean
+  readonly httpStatus?: number | undefined
+  readonly retCode?: string | undefined
+  readonly retMsg?: string | undefined
+}> {}
+
+/** An attempt that could not be signed. */
+export const notSigned = (detail: string): AttemptFailed =>
+  new AttemptFailed({ reason: { _tag: "SigningFailed", detail }, processed: "no", transient: false })
+
+/** An attempt without an answer. */
+export const notAnswered = ({ detail, unsent }: NoAnswer): AttemptFailed =>
+  new AttemptFailed({ reason: { _tag: "Unreachable", detail }, processed: unsent ? "no" : "perhaps", transient: true })
+
+const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
+  if (value === undefined) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+const fromClass = (errorClass: ErrorCode.ErrorClass, retryAfterMillis: number | undefined): AttemptReason => {
+  switch (errorClass) {
+    case "InvalidRequest":
+      return { _tag: "InvalidRequest", by: "platform", faults: [] }
+    case "RateLimited":
+      return { _tag: "RateLimited", retryAfterMillis }
+    default:
+      return { _tag: errorClass }
+  }
+}
+
+/** The class of an answer without a known code. */
+const classOfStatus = (status: number): ErrorCode.ErrorClass | undefined => {
+  if (status === 401) return "Unauthorized"
+  if (status === 429) return "RateLimited"
+  if (status >= 500) return "PlatformFailure"
+  return undefined
+}
+
+/** Whether the platform may have done what was asked. A redirect and an unreadable 4xx say that it has not. */
+const mayBeProcessed = (reason: AttemptReason, httpStatus: number): boolean =>
+  reason._tag === "PlatformFailure" || (reason._tag === "UnexpectedResponse" && (httpStatus < 300 || httpStatus >= 500))
+
+/** A good answer. */
+export interface Decoded extends Pick<Exchange, "httpStatus" | "headers"> {
+  /** The business object. */
+  readonly value: unknown
+  /** The same as it came. */
+  readonly raw: unknown
+}
+
+/** Reads an answer into the business object. */
+export const read = (
+  operation: Operation.Operation,
+  exchange: Exchange,
+  now: number
+): Result.Result<Decoded, AttemptFailed> => {
+  const { httpStatus, text } = exchange
+  const ok = httpStatus >= 200 && httpStatus < 300
+  const retryAfterMillis = parseRetryAfter(exchange.headers["retry-after"], now)
+
+  const failed = (reason: AttemptReason, codes: { readonly retCode?: string; readonly retMsg?: string } = {}) =>
+    Result.fail(
+      new AttemptFailed({
+        reason,
+        processed: mayBeProcessed(reason, httpStatus) ? "perhaps" : "no",
+        transient: reason._tag === "RateLimited" || reason._tag === "PlatformFailure" || exchange.fault === cutShort,
+        httpStatus,
+        ...codes
+      })
+    )
+  const unexpected = (detail: string) =>
+    failed({ _tag: "UnexpectedResponse", detail, beginning: Redaction.beginning(text ?? "") })
+
+  if (httpStatus >= 300 && httpStatus < 400) return unexpected(`a redirect (HTTP ${httpStatus}), which is never followed`)
+
+  const json = text === undefined ? undefined : Json.parse(text)
+  if (json !== undefined && Result.isSuccess(json)) {
+    const outcome = SuccessBody.read(json.success)
+    if (outcome._tag === "Failure") {
+      const codes = { retCode: outcome.retCode.slice(0, 40), retMsg: Redaction.text(outcome.retMsg) }
+      const errorClass = ErrorCode.find(outcome.retCode)?.class ?? (ok ? undefined : classOfStatus(httpStatus))
+      return failed(errorClass === undefined ? { _tag: "Rejected" } : fromClass(errorClass, retryAfterMillis), codes)
+    }
+    if (ok) {
+      if (!Json.isObject(outcome.data)) return unexpected("the body is not a JSON object")
+      const decoded = Operation.decodeResponse(operation, outcome.data)
+      return Result.isSuccess(decoded)
+        ? Result.succeed({ value: decoded.success, raw: outcome.data, httpStatus, headers: exchange.headers })
+        : unexpected(decoded.failure.message)
+    }
+  }
+
+  const errorClass = classOfStatus(httpStatus)
+  if (!ok && errorClass !== undefined) return failed(fromClass(errorClass, retryAfterMillis))
+  if (exchange.fault !== undefined) return unexpected(exchange.fault)
+  if (json !== undefined && Result.isFailure(json)) return unexpected(`the body ${json.failure.detail}`)
+  return unexpected(`HTTP ${httpStatus} without an error code`)
+}

@@ -1,0 +1,129 @@
+/** One request over HTTP: what was answered, or how far it got. */
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import * as Stream from "effect/Stream"
+
+/** A complete answer. */
+export interface Exchange {
+  readonly httpStatus: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body; undefined when it is too large, cut short or not UTF-8, and then `fault` says which. */
+  readonly text: string | undefined
+  readonly fault: string | undefined
+}
+
+/** The fault of a body that ended before it was complete. */
+export const cutShort = "the body was cut short"
+
+/** No answer. */
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{
+  readonly detail: string
+  /** Whether the request surely never reached the platform. */
+  readonly unsent: boolean
+}> {}
+
+/** What is sent. */
+export interface Outgoing {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly timeout: Duration.Duration
+  readonly maxResponseBytes: number
+}
+
+// Error codes of Node's net, dns and tls modules and of undici, that mean: no connection, so no request.
+const unsentCodes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "host name not found",
+  EAI_AGAIN: "host name could not be looked up",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  EADDRNOTAVAIL: "no local address available",
+  UND_ERR_CONNECT_TIMEOUT: "connection timed out",
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate chain is self-signed",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate cannot be verified",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate cannot be verified",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host"
+}
+
+const errorCode = (error: unknown): string | undefined => {
+  for (let depth = 0, cause = error; depth < 8 && typeof cause === "object" && cause !== null; depth++) {
+    const { code, errors } = cause as { readonly code?: unknown; readonly errors?: ReadonlyArray<unknown> }
+    if (typeof code === "string") return code
+    // An AggregateError: one failure for each address that was tried.
+    cause = (cause as { readonly cause?: unknown }).cause ?? errors?.[0]
+  }
+  return undefined
+}
+
+const noAnswer = (error: HttpClientError): NoAnswer => {
+  const { _tag } = error.reason
+  if (_tag === "EncodeError" || _tag === "InvalidUrlError") return new NoAnswer({ detail: "the request cannot be built", unsent: true })
+  const code = errorCode(error)
+  const meaning = code === undefined ? undefined : unsentCodes[code]
+  if (meaning !== undefined) return new NoAnswer({ detail: `${meaning} (${code})`, unsent: true })
+  return new NoAnswer({ detail: code === undefined ? "the connection failed" : `the connection failed (${code})`, unsent: false })
+}
+
+const readBody = (response: HttpClientResponse, maxBytes: number): Effect.Effect<Pick<Exchange, "text" | "fault">> => {
+  const tooLarge = { text: undefined, fault: `the body is larger than ${maxBytes} bytes` }
+  if (Number(response.headers["content-length"] ?? 0) > maxBytes) return Effect.succeed(tooLarge)
+  const decoder = new TextDecoder("utf-8", { fatal: true })
+  let size = 0
+  let text = ""
+  return response.stream.pipe(
+    Stream.runForEachWhile((chunk) =>
+      Effect.try({
+        try: () => {
+          size += chunk.length
+          if (size > maxBytes) return false
+          text += decoder.decode(chunk, { stream: true })
+          return true
+        },
+        catch: () => "the body is not UTF-8" as const
+      })
+    ),
+    Effect.andThen(Effect.try({ try: () => (text += decoder.decode()), catch: () => "the body is not UTF-8" as const })),
+    Effect.match({
+      onFailure: (error) => ({ text: undefined, fault: typeof error === "string" ? error : cutShort }),
+      onSuccess: () => (size > maxBytes ? tooLarge : { text, fault: undefined })
+    })
+  )
+}
+
+/**
+ * Sends a POST and reads the whole answer. Redirects are not followed, trace headers are not sent.
+ *
+ * @param init options of fetch that the program has provided; `redirect` is always `manual`
+ */
+export const send = (
+  client: HttpClient.HttpClient,
+  init: RequestInit | undefined,
+  outgoing: Outgoing
+): Effect.Effect<Exchange, NoAnswer> =>
+  HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }).pipe(
+    HttpClientRequest.bodyUint8Array(outgoing.body, "application/json"),
+    client.execute,
+    Effect.mapError(noAnswer),
+    Effect.flatMap((response) =>
+      Effect.map(readBody(response, outgoing.maxResponseBytes), (body) => ({
+        httpStatus: response.status,
+        headers: response.headers,
+        ...body
+      }))
+    ),
+    Effect.timeoutOrElse({
+      duration: outgoing.timeout,
+      orElse: () => Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.format(outgoing.timeout)}`, unsent: false }))
+    }),
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+    Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+  )
