@@ -1,0 +1,2 @@
+export * as Sandbox from "./Sandbox.ts"
+export * as SandboxTransport from "./SandboxTransport.ts"

@@ -1,0 +1,1 @@
+export * as Va from "./Va.ts"

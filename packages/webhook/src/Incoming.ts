@@ -1,0 +1,88 @@
+/** A notification as it arrived, with its body raw. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+
+/** What is needed of an HTTP request. */
+export interface Incoming {
+  /** The path of the request, without query. */
+  readonly path: string
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined
+  /** The `X-Merch-Id` header. */
+  readonly merchId: string | undefined
+  /** The body's bytes, exactly as received. */
+  readonly body: Uint8Array
+}
+
+/** A request that is not worth verifying. */
+export class Unreadable extends Data.TaggedError("Unreadable")<{
+  /** The HTTP status to answer with. */
+  readonly status: 400 | 405 | 413
+  readonly detail: string
+}> {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** The largest body that is read by default, in bytes. Our own limit: none is stated. */
+export const defaultMaxBodyBytes = 1024 * 1024
+
+/** The refusal of anything but a POST. */
+export const notPost = (method: string): Unreadable =>
+  new Unreadable({ status: 405, detail: `a ${method.slice(0, 20)} request instead of POST` })
+
+/** The refusal of a body over the limit. */
+export const tooLarge = (maxBodyBytes: number): Unreadable =>
+  new Unreadable({ status: 413, detail: `the body is larger than ${maxBodyBytes} bytes` })
+
+/** Puts the chunks of a body together; undefined as soon as they exceed the limit. */
+export const collect = async (
+  chunks: AsyncIterable<Uint8Array>,
+  maxBodyBytes: number
+): Promise<Uint8Array | undefined> => {
+  const parts: Array<Uint8Array> = []
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBodyBytes) return undefined
+    parts.push(chunk)
+  }
+  const body = new Uint8Array(size)
+  let offset = 0
+  for (const part of parts) {
+    body.set(part, offset)
+    offset += part.length
+  }
+  return body
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+/** Reads a web request, its body up to the limit. */
+export const fromRequest = (
+  request: Request,
+  maxBodyBytes: number = defaultMaxBodyBytes
+): Effect.Effect<Incoming, Unreadable> =>
+  Effect.gen(function* () {
+    if (request.method !== "POST") return yield* notPost(request.method)
+    if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return yield* tooLarge(maxBodyBytes)
+    const body = yield* Effect.tryPromise({
+      try: () => (request.body === null ? Promise.resolve(new Uint8Array()) : collect(chunksOf(request.body), maxBodyBytes)),
+      catch: () => new Unreadable({ status: 400, detail: "the body could not be read to its end" })
+    })
+    if (body === undefined) return yield* tooLarge(maxBodyBytes)
+    return {
+      path: new URL(request.url).pathname,
+      authorization: request.headers.get("authorization") ?? undefined,
+      merchId: request.headers.get("x-merch-id") ?? undefined,
+      body
+    }
+  })

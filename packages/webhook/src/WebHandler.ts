@@ -1,0 +1,45 @@
+/** A webhook as a web handler: Workers, Deno, Bun, Hono, Next, and Node with web requests. */
+import type { Verifier } from "@paykka/signing/Verifier"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Incoming from "./Incoming.ts"
+import { start } from "./internal/adapter.ts"
+import * as Webhook from "./Webhook.ts"
+
+/** Settings of the adapters. */
+export interface Options {
+  /** The largest body that is read, in bytes. Default: 1 MiB. */
+  readonly maxBodyBytes?: number | undefined
+}
+
+const toResponse = ({ body, ...init }: Webhook.Answer): Response => new Response(body, init)
+
+/** Answers one web request. */
+export const handle =
+  <R>(webhook: Webhook.Webhook<R>, options: Options = {}) =>
+  (request: Request): Effect.Effect<Response, never, R> =>
+    Incoming.fromRequest(request, options.maxBodyBytes).pipe(
+      Effect.matchEffect({ onSuccess: webhook.receive, onFailure: Webhook.unreadable }),
+      Effect.map(toResponse)
+    )
+
+/** A handler for programs without Effect, and the release of what it holds. */
+export interface WebHandler {
+  /** Answers one request. Never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>
+  /** Releases the layer's resources. */
+  readonly dispose: () => Promise<void>
+}
+
+/** Builds a handler from a webhook and the layer that it needs. The layer is built once, by the first request. */
+export const make = <R, E>(
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
+  layer: Layer.Layer<Verifier | R, E>,
+  options: Options = {}
+): WebHandler => {
+  const { answer, dispose } = start(webhook, layer)
+  return {
+    fetch: async (request) => toResponse(await answer(Incoming.fromRequest(request, options.maxBodyBytes))),
+    dispose
+  }
+}

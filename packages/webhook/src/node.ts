@@ -1,0 +1,73 @@
+/** A webhook as a Node request listener. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Verifier } from "@paykka/signing/Verifier"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Incoming from "./Incoming.ts"
+import { start } from "./internal/adapter.ts"
+import type { Options } from "./WebHandler.ts"
+import * as Webhook from "./Webhook.ts"
+
+const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
+  typeof value === "object" ? value.join(", ") : value
+
+/** Reads a Node request, its body up to the limit. The body must not have been read or parsed before. */
+export const fromIncomingMessage = (
+  request: IncomingMessage,
+  maxBodyBytes: number = Incoming.defaultMaxBodyBytes
+): Effect.Effect<Incoming.Incoming, Incoming.Unreadable> =>
+  Effect.gen(function* () {
+    if (request.method !== "POST") return yield* Incoming.notPost(request.method ?? "")
+    if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return yield* Incoming.tooLarge(maxBodyBytes)
+    const body = yield* Effect.tryPromise({
+      try: () => Incoming.collect(request as AsyncIterable<Uint8Array>, maxBodyBytes),
+      catch: () => new Incoming.Unreadable({ status: 400, detail: "the body could not be read to its end" })
+    })
+    if (body === undefined) return yield* Incoming.tooLarge(maxBodyBytes)
+    return {
+      path: new URL(request.url ?? "/", "http://localhost").pathname,
+      authorization: request.headers.authorization,
+      merchId: single(request.headers["x-merch-id"]),
+      body
+    }
+  })
+
+const write = (request: IncomingMessage, response: ServerResponse, answer: Webhook.Answer): void => {
+  // What is left of a refused body is not read, so the connection cannot be used again.
+  if (!request.complete) response.setHeader("Connection", "close")
+  response.writeHead(answer.status, answer.headers).end(answer.body)
+}
+
+/** Answers one Node request. */
+export const handle =
+  <R>(webhook: Webhook.Webhook<R>, options: Options = {}) =>
+  (request: IncomingMessage, response: ServerResponse): Effect.Effect<void, never, R> =>
+    fromIncomingMessage(request, options.maxBodyBytes).pipe(
+      Effect.matchEffect({ onSuccess: webhook.receive, onFailure: Webhook.unreadable }),
+      Effect.map((answer) => write(request, response, answer))
+    )
+
+/** A listener for `http.createServer`, and the release of what it holds. */
+export interface NodeHandler {
+  /** Answers one request. */
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
+  /** Releases the layer's resources. */
+  readonly dispose: () => Promise<void>
+}
+
+/** Builds a listener from a webhook and the layer that it needs. The layer is built once, by the first request. */
+export const make = <R, E>(
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
+  layer: Layer.Layer<Verifier | R, E>,
+  options: Options = {}
+): NodeHandler => {
+  const running = start(webhook, layer)
+  return {
+    listener: (request, response) => {
+      void running
+        .answer(fromIncomingMessage(request, options.maxBodyBytes))
+        .then((answer) => write(request, response, answer))
+    },
+    dispose: running.dispose
+  }
+}
