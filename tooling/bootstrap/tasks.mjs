@@ -1,0 +1,29 @@
+// What each root script runs, as data. The arguments after `--` go to the last command of a task.
+
+/**
+ * @typedef {object} Step
+ * @property {readonly string[]} command
+ * @property {string} [quietly] a step that is only preparation: this line on stderr, its own output only when it fails
+ */
+
+/** @type {Step} */
+const build = {
+  quietly: "Building the packages",
+  command: ["turbo", "run", "build", "--output-logs=errors-only"]
+}
+
+/** @type {Readonly<Record<string, readonly Step[]>>} */
+export const tasks = {
+  start: [
+    { ...build, command: [...build.command, "--filter={./apps/walkthrough}^..."] },
+    { command: ["node", "apps/walkthrough/src/main.ts"] }
+  ],
+  test: [build, { command: ["vitest", "run"] }],
+  build: [{ command: ["turbo", "run", "build"] }],
+  typecheck: [{ command: ["turbo", "run", "typecheck"] }],
+  lint: [build, { command: ["oxlint", "--deny-warnings"] }],
+  format: [{ command: ["oxfmt"] }],
+  check: [{ command: ["node", "tooling/checks/main.ts"] }],
+  bundle: [build, { command: ["node", "tooling/bundle/main.ts"] }],
+  bench: [build, { command: ["node", "tooling/bench/main.ts"] }]
+}

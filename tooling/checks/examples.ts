@@ -1,0 +1,137 @@
+// Every ```ts fence of the documentation is compiled as a module of its own, as a reader would paste it.
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { type Check, packageFolders, root, runTool } from "./check.ts"
+
+const documents = ["README.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"]
+
+export interface Fence {
+  /** The markdown file, relative to the root. */
+  readonly file: string
+  /** The line of the opening fence, counted from 1. */
+  readonly line: number
+  readonly code: string
+  /** False for "```ts no-check". */
+  readonly checked: boolean
+}
+
+/** The ```ts fences of a markdown text. */
+export const fences = (file: string, markdown: string): ReadonlyArray<Fence> => {
+  const found: Array<Fence> = []
+  let open:
+    | { readonly marker: string; readonly line: number; readonly info: string; readonly code: Array<string> }
+    | undefined
+  for (const [index, text] of markdown.split(/\r?\n/).entries()) {
+    const [, marker = "", info = ""] = /^\s*(`{3,}|~{3,})\s*(.*?)\s*$/.exec(text) ?? []
+    if (open === undefined) {
+      if (marker !== "") open = { marker, line: index + 1, info, code: [] }
+    } else if (marker.startsWith(open.marker) && info === "") {
+      const [language, ...flags] = open.info.split(/\s+/)
+      if (language === "ts" || language === "typescript") {
+        found.push({ file, line: open.line, code: open.code.join("\n"), checked: !flags.includes("no-check") })
+      }
+      open = undefined
+    } else {
+      open.code.push(text)
+    }
+  }
+  // It would swallow every example below it.
+  if (open !== undefined) throw new Error(`${file}:${open.line}: this fence is never closed`)
+  return found
+}
+
+/** Compiles the fences and returns what the compiler says, with the markdown's file and line. */
+export const compile = async (examples: ReadonlyArray<Fence>): Promise<string> => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "paykka-examples-")))
+  try {
+    linkPackages(folder)
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }))
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
+    for (const { file, line, code } of examples) {
+      const path = join(folder, `${file}.${line}.ts`)
+      mkdirSync(dirname(path), { recursive: true })
+      // As many empty lines in front as the markdown has, so that the compiler counts the markdown's lines.
+      writeFileSync(path, "\n".repeat(line) + code + "\n")
+    }
+    const compiler = await runTool("tsc", ["-p", "tsconfig.json", "--pretty", "false"], { cwd: folder })
+    const effect = await runTool("effect-tsgo", ["diagnostics", "--project", "tsconfig.json", "--format", "text"], {
+      cwd: folder
+    })
+    return [compiler, effect]
+      .filter((result) => !result.ok)
+      .map(({ output }) =>
+        output.replaceAll(`${folder}/`, "").replace(/^(.+\.md)\.\d+\.ts[(:](\d+)[,:](\d+)\)?/gm, "$1:$2:$3")
+      )
+      .join("\n")
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const tsconfig = {
+  extends: join(root, "tsconfig.base.json"),
+  compilerOptions: {
+    noEmit: true,
+    moduleDetection: "force",
+    types: ["node"],
+    // An example may end with a value that the reader goes on with.
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    declaration: false,
+    declarationMap: false
+  }
+}
+
+/** Makes importable what our packages are and what they depend on, as links, so that every type exists once. */
+const linkPackages = (folder: string) => {
+  const link = (name: string, target: string) => {
+    const path = join(folder, "node_modules", name)
+    if (existsSync(path) || !existsSync(target)) return
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(realpathSync(target), path)
+  }
+  for (const own of packageFolders()) {
+    const { name } = JSON.parse(readFileSync(join(root, own, "package.json"), "utf8")) as { readonly name: string }
+    link(name, join(root, own))
+  }
+  for (const own of [...packageFolders(), "."]) {
+    const modules = join(root, own, "node_modules")
+    for (const name of dependenciesIn(modules)) link(name, join(modules, name))
+  }
+}
+
+const dependenciesIn = (modules: string): ReadonlyArray<string> =>
+  existsSync(modules)
+    ? readdirSync(modules)
+        .filter((name) => !name.startsWith("."))
+        .flatMap((name) =>
+          name.startsWith("@") ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name]
+        )
+    : []
+
+export const examples: Check = {
+  name: "examples",
+  run: async () => {
+    const found = globSync(documents, { cwd: root })
+      .filter((file) => !file.includes("node_modules"))
+      .toSorted()
+      .flatMap((file) => fences(file, readFileSync(join(root, file), "utf8")))
+    const checked = found.filter((fence) => fence.checked)
+    const skipped = found.filter((fence) => !fence.checked).map(({ file, line }) => `${file}:${line}`)
+    const output = checked.length === 0 ? "" : await compile(checked)
+    const note = `${checked.length} compiled, ${skipped.length} marked no-check${skipped.map((place) => `\n  ${place}`).join("")}`
+    return { ok: output === "", output, note }
+  }
+}
