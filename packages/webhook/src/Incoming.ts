@@ -15,11 +15,13 @@ export interface Incoming {
 }
 
 /** A request that is not worth verifying. */
-export class Unreadable extends Data.TaggedError("Unreadable")<{
-  /** The HTTP status to answer with. */
-  readonly status: 400 | 405 | 413
-  readonly detail: string
-}> {
+export class Unreadable
+  extends /*#__PURE__*/ Data.TaggedError("Unreadable")<{
+    /** The HTTP status to answer with. */
+    readonly status: 400 | 405 | 413 | 500
+    readonly detail: string
+  }>
+{
   override get message(): string {
     return this.detail
   }
@@ -35,6 +37,13 @@ export const notPost = (method: string): Unreadable =>
 /** The refusal of a body over the limit. */
 export const tooLarge = (maxBodyBytes: number): Unreadable =>
   new Unreadable({ status: 413, detail: `the body is larger than ${maxBodyBytes} bytes` })
+
+/** The refusal of a request whose body is gone, so that nothing can be verified. The fault is the program's. */
+export const readBefore = (): Unreadable =>
+  new Unreadable({
+    status: 500,
+    detail: "the body was read before (by a body parser?); the webhook needs it untouched"
+  })
 
 /** Puts the chunks of a body together; undefined as soon as they exceed the limit. */
 export const collect = async (
@@ -73,9 +82,11 @@ export const fromRequest = (
 ): Effect.Effect<Incoming, Unreadable> =>
   Effect.gen(function* () {
     if (request.method !== "POST") return yield* notPost(request.method)
+    if (request.bodyUsed) return yield* readBefore()
     if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return yield* tooLarge(maxBodyBytes)
     const body = yield* Effect.tryPromise({
-      try: () => (request.body === null ? Promise.resolve(new Uint8Array()) : collect(chunksOf(request.body), maxBodyBytes)),
+      try: () =>
+        request.body === null ? Promise.resolve(new Uint8Array()) : collect(chunksOf(request.body), maxBodyBytes),
       catch: () => new Unreadable({ status: 400, detail: "the body could not be read to its end" })
     })
     if (body === undefined) return yield* tooLarge(maxBodyBytes)

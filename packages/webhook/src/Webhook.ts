@@ -9,6 +9,7 @@
  */
 import * as Json from "@paykka/schemas/Json"
 import * as Notification from "@paykka/schemas/Notification"
+import * as CanonicalString from "@paykka/signing/CanonicalString"
 import * as Verifier from "@paykka/signing/Verifier"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -33,6 +34,9 @@ export interface Event<N extends Notification.Notification = Notification.Notifi
   /** The business object, decoded. */
   readonly data: N["data"]["Type"]
 }
+
+/** An event of one of several kinds: its `kind` tells the type of its `data`. */
+type EventOf<N extends Notification.Notification> = N extends Notification.Notification ? Event<N> : never
 
 /** A genuine notification that no chosen kind fits. It is acknowledged all the same. */
 export interface UnknownEvent extends Received {
@@ -60,7 +64,7 @@ export interface Options<N extends Notification.Notification, H, R = never> {
    * candidates for the signed path, where the platform signs another path than the one it calls (a proxy rewrote
    * it, or the documentation's path was signed).
    */
-  readonly paths?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
+  readonly paths?: { readonly [K in N["id"]]?: ReadonlyArray<string> } | undefined
 }
 
 /** What to answer the platform. */
@@ -76,10 +80,16 @@ export interface Webhook<R = never> {
   readonly receive: (incoming: Incoming) => Effect.Effect<Answer, never, R>
 }
 
-type ServicesOf<H> = { [K in keyof H]: H[K] extends (event: never) => Effect.Effect<unknown, unknown, infer R> ? R : never }[keyof H]
+type ServicesOf<H> = {
+  [K in keyof H]: H[K] extends (event: never) => Effect.Effect<unknown, unknown, infer R> ? R : never
+}[keyof H]
 
 /** The answer of a status. The caller learns nothing else: 200 done, 401 not genuine, 500 and 503 try again. */
-export const answer = (status: number): Answer => ({ status, headers: { "Content-Type": "application/json" }, body: "{}" })
+export const answer = (status: number): Answer => ({
+  status,
+  headers: { "Content-Type": "application/json", ...(status === 405 ? { Allow: "POST" } : {}) },
+  body: "{}"
+})
 
 /** The answer to a request that could not be read. The detail goes to the log. */
 export const unreadable = (error: Unreadable): Effect.Effect<Answer> =>
@@ -98,8 +108,8 @@ const parse = (body: Uint8Array): Result.Result<unknown, string> => {
 export const decode = <N extends Notification.Notification>(
   notifications: ReadonlyArray<N>,
   verified: Verifier.Verified,
-  paths: Options<N, unknown>["paths"] = {}
-): Event<N> | UnknownEvent => {
+  paths: Readonly<Record<string, ReadonlyArray<string>>> = {}
+): EventOf<N> | UnknownEvent => {
   const json = parse(verified.body)
   if (Result.isFailure(json)) {
     const absent = { raw: undefined, type: undefined, version: undefined, data: undefined }
@@ -109,40 +119,60 @@ export const decode = <N extends Notification.Notification>(
   const received = { raw: json.success, ...envelope, verified }
   // The signed path, not the received one: it is the one that nobody could change on the way.
   const notification = Notification.recognise(notifications, verified.path, envelope.data, paths)
-  if (notification === undefined) return { ...received, kind: "unknown", detail: "no chosen kind fits its path or shape" }
+  if (notification === undefined)
+    return { ...received, kind: "unknown", detail: "no chosen kind fits its path or shape" }
   const data = Notification.decodeData(notification, envelope.data)
   return Result.isSuccess(data)
-    ? { ...received, kind: notification.id, data: data.success }
+    ? ({ ...received, kind: notification.id, data: data.success } as EventOf<N>)
     : { ...received, kind: "unknown", detail: `looks like ${notification.id}, but ${data.failure.message}` }
 }
 
 const logUnknown = (event: UnknownEvent): Effect.Effect<void> =>
   Effect.logWarning(`PayKKa notification of unknown kind acknowledged: ${event.detail}`)
 
-/** Builds a webhook over the `Verifier` of `@paykka/signing`. */
+// A handler of a kind that was not chosen would never run; a record inferred as H would be let pass.
+type Chosen<N extends Notification.Notification, H> = {
+  readonly handlers: { readonly [K in Exclude<keyof H, N["id"]>]: never }
+}
+
+/** Builds a webhook over the `Verifier` of `@paykka/signing`. A path in `paths` that nobody can sign is a defect. */
 export const make = <const N extends Notification.Notification, H extends Handlers<N>, R = never>(
-  options: Options<N, H, R>
+  options: Options<N, H, R> & Chosen<N, H>
 ): Effect.Effect<Webhook<ServicesOf<H> | R>, never, Verifier.Verifier> =>
   Effect.map(Verifier.Verifier, (verifier) => {
-    const { notifications, paths = {}, onUnknown = logUnknown } = options
+    const { notifications, onUnknown = logUnknown } = options
+    const paths = (options.paths ?? {}) as Readonly<Record<string, ReadonlyArray<string>>>
+    for (const [id, list] of Object.entries(paths)) {
+      for (const path of list) {
+        // No notification can be signed over such a path: those that were meant would be refused or take another way.
+        Result.getOrThrowWith(
+          CanonicalString.checkPath(path),
+          ({ rule }) => new Error(`paths["${id}"]: a path ${rule}`)
+        )
+      }
+    }
     const otherPaths = [...Object.values(paths).flat(), ...notifications.map(({ path }) => path)]
     // The kind of an event picks the handler of just that kind, which the type of a record cannot say.
     const handlers = options.handlers as unknown as Readonly<
-      Record<string, (event: Event<N>) => Effect.Effect<unknown, unknown, ServicesOf<H>>>
+      Record<string, (event: EventOf<N>) => Effect.Effect<unknown, unknown, ServicesOf<H>>>
     >
 
-    const handle = (event: Event<N> | UnknownEvent): Effect.Effect<unknown, unknown, ServicesOf<H> | R> =>
-      event.kind === "unknown" ? onUnknown(event as UnknownEvent) : handlers[event.kind]!(event as Event<N>)
+    const handle = (event: EventOf<N> | UnknownEvent): Effect.Effect<unknown, unknown, ServicesOf<H> | R> =>
+      event.kind === "unknown" ? onUnknown(event as UnknownEvent) : handlers[event.kind]!(event as EventOf<N>)
 
     const receive = (incoming: Incoming): Effect.Effect<Answer, never, ServicesOf<H> | R> =>
-      verifier.verify({ ...incoming, path: [...new Set([incoming.path, ...otherPaths])] }).pipe(
+      Effect.suspend(() => verifier.verify({ ...incoming, path: [...new Set([incoming.path, ...otherPaths])] })).pipe(
         Effect.matchEffect({
           onSuccess: (verified) => {
             const event = decode(notifications, verified, paths)
-            return handle(event).pipe(
+            // Suspended, since a handler may throw before it returns an effect.
+            return Effect.suspend(() => handle(event)).pipe(
               Effect.as(answer(200)),
               Effect.catchCause((cause) =>
-                Effect.as(Effect.logError(`the handler of ${event.kind} failed; PayKKa is asked to send it again`, cause), answer(500))
+                Effect.as(
+                  Effect.logError(`the handler of ${event.kind} failed; PayKKa is asked to send it again`, cause),
+                  answer(500)
+                )
               )
             )
           },
@@ -151,6 +181,10 @@ export const make = <const N extends Notification.Notification, H extends Handle
               ? Effect.as(Effect.logWarning(`PayKKa notification refused: ${error.message}`), answer(401))
               : Effect.as(Effect.logError(`PayKKa notification cannot be verified: ${error.message}`), answer(503))
         }),
+        // A verifier, a key store or a schema of one's own may throw. Nobody has handled the notification then.
+        Effect.catchCause((cause) =>
+          Effect.as(Effect.logError("PayKKa notification could not be handled", cause), answer(503))
+        ),
         Effect.withSpan("paykka.webhook")
       )
     return { receive }

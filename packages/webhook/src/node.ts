@@ -11,6 +11,12 @@ import * as Webhook from "./Webhook.ts"
 const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
   typeof value === "object" ? value.join(", ") : value
 
+// The path as it was sent, since that is what was signed; `new URL` would tidy it, take `//name` for a host, or throw.
+const pathOf = (target: string): string => {
+  const path = URL.canParse(target) ? new URL(target).pathname : target
+  return path.split(/[?#]/, 1)[0]!
+}
+
 /** Reads a Node request, its body up to the limit. The body must not have been read or parsed before. */
 export const fromIncomingMessage = (
   request: IncomingMessage,
@@ -18,6 +24,7 @@ export const fromIncomingMessage = (
 ): Effect.Effect<Incoming.Incoming, Incoming.Unreadable> =>
   Effect.gen(function* () {
     if (request.method !== "POST") return yield* Incoming.notPost(request.method ?? "")
+    if (request.readableDidRead) return yield* Incoming.readBefore()
     if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return yield* Incoming.tooLarge(maxBodyBytes)
     const body = yield* Effect.tryPromise({
       try: () => Incoming.collect(request as AsyncIterable<Uint8Array>, maxBodyBytes),
@@ -25,7 +32,7 @@ export const fromIncomingMessage = (
     })
     if (body === undefined) return yield* Incoming.tooLarge(maxBodyBytes)
     return {
-      path: new URL(request.url ?? "/", "http://localhost").pathname,
+      path: pathOf(request.url ?? "/"),
       authorization: request.headers.authorization,
       merchId: single(request.headers["x-merch-id"]),
       body
@@ -33,9 +40,12 @@ export const fromIncomingMessage = (
   })
 
 const write = (request: IncomingMessage, response: ServerResponse, answer: Webhook.Answer): void => {
+  // A timeout of the server's own, say, has answered already.
+  if (response.headersSent) return
   // What is left of a refused body is not read, so the connection cannot be used again.
   if (!request.complete) response.setHeader("Connection", "close")
-  response.writeHead(answer.status, answer.headers).end(answer.body)
+  response.statusCode = answer.status
+  response.setHeaders(new Map(Object.entries(answer.headers))).end(answer.body)
 }
 
 /** Answers one Node request. */

@@ -13,26 +13,54 @@ export interface Running {
   readonly dispose: () => Promise<void>
 }
 
-/** Starts a webhook; the layer is built once, by the first request. While it cannot be built the answer is 503. */
+/** A runtime, and the webhook that it has made. */
+interface Build<R, E> {
+  readonly runtime: ManagedRuntime.ManagedRuntime<Verifier | R, E>
+  webhook?: Promise<Webhook.Webhook<R>>
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : "unknown error")
+
+// There is no logger without the layer.
+const unavailable = (why: string): Webhook.Answer => {
+  console.error(`PayKKa webhook ${why}`)
+  return Webhook.answer(503)
+}
+
+/**
+ * Starts a webhook; the layer is built once, by the first request. While it cannot be built the answer is 503, and
+ * each request tries again: what is missing may be a key service that is away for a moment.
+ */
 export const start = <R, E>(
   webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
   layer: Layer.Layer<Verifier | R, E>
 ): Running => {
-  const runtime = ManagedRuntime.make(layer)
+  // Kept before it runs anything, so that a dispose while the layer is built reaches it.
+  let current: Build<R, E> | undefined
+  let disposed = false
   return {
     answer: async (incoming) => {
+      if (disposed) return unavailable("has been disposed")
+      const running = (current ??= { runtime: ManagedRuntime.make(layer) })
+      let started = false
       try {
-        return await runtime.runPromise(
-          Effect.flatMap(webhook, ({ receive }) =>
-            Effect.matchEffect(incoming, { onSuccess: receive, onFailure: Webhook.unreadable })
-          )
+        const { receive } = await (running.webhook ??= running.runtime.runPromise(webhook))
+        started = true
+        return await running.runtime.runPromise(
+          Effect.matchEffect(incoming, { onSuccess: receive, onFailure: Webhook.unreadable })
         )
       } catch (error) {
-        // A key is wrong, say. There is no logger without the layer.
-        console.error("PayKKa webhook cannot start:", error instanceof Error ? error.message : "unknown error")
-        return Webhook.answer(503)
+        if (disposed) return unavailable("has been disposed before it could answer")
+        if (started) return unavailable(`failed: ${describe(error)}`)
+        if (current === running) current = undefined
+        // What was built before the failure is released. Its own failure would say nothing new.
+        await running.runtime.dispose().catch(() => undefined)
+        return unavailable(`cannot start: ${describe(error)}`)
       }
     },
-    dispose: () => runtime.dispose()
+    dispose: async () => {
+      disposed = true
+      await current?.runtime.dispose()
+    }
   }
 }
