@@ -22,31 +22,32 @@ export type Amount = string & Brand.Brand<"Amount">
 export type Input = string | number | bigint
 
 /** A value that is not an exact decimal. The value itself is not shown. */
-export class InvalidAmount extends Data.TaggedError("InvalidAmount")<{ readonly rule: string }> {
+export class InvalidAmount extends /*#__PURE__*/ Data.TaggedError("InvalidAmount")<{ readonly rule: string }> {
   override get message(): string {
     return this.rule
   }
 }
 
-/** The most digits of an amount. Our own limit, against exponents such as `1e999999`. */
+/** The most digits of an amount, on both sides of the point. Our own limit, against exponents such as `1e999999`. */
 export const maxDigits = 100
 
 const decimal = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/
-const jsonNumber = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?$/
+const jsonNumber = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
 const zero = /^-0(?:\.0+)?$/
 
 const fail = (rule: string): Result.Result<never, InvalidAmount> => Result.fail(new InvalidAmount({ rule }))
 
-const accept = (text: string): Result.Result<Amount, InvalidAmount> => {
-  if (text.length > maxDigits + 2) return fail(`must not have more than ${maxDigits} digits`)
-  return Result.succeed((zero.test(text) ? text.slice(1) : text) as Amount)
-}
+const tooLong = `must not have more than ${maxDigits} digits`
+
+const accept = (text: string): Result.Result<Amount, InvalidAmount> =>
+  text.replace(/[-.]/g, "").length > maxDigits
+    ? fail(tooLong)
+    : Result.succeed((zero.test(text) ? text.slice(1) : text) as Amount)
 
 /** Moves the point of a JSON number's digits by its exponent. */
 const withoutExponent = (sign: string, whole: string, fraction: string, exponent: number): string => {
   const digits = whole + fraction
   const point = whole.length + exponent
-  if (exponent === 0) return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`
   const padded = digits.padEnd(point, "0")
   const integer = padded.slice(0, point).replace(/^0+(?=[0-9])/, "")
@@ -58,7 +59,8 @@ const fromDigits = (text: string): Result.Result<Amount, InvalidAmount> => {
   const match = jsonNumber.exec(text)
   if (match === null) return fail("must be a decimal number")
   const exponent = Number(match[4] ?? 0)
-  if (Math.abs(exponent) > maxDigits) return fail(`must not have more than ${maxDigits} digits`)
+  // Before the zeros are written: there may be as many as the sender likes.
+  if (Math.abs(exponent) > maxDigits) return fail(tooLong)
   return accept(withoutExponent(match[1]!, match[2]!, match[3] ?? "", exponent))
 }
 
@@ -79,7 +81,7 @@ export const parse = (input: unknown): Result.Result<Amount, InvalidAmount> => {
     case "number":
       return Number.isSafeInteger(input)
         ? accept(String(input))
-        : fail('must not be a float, which is not exact; write it as text, such as "1200.50"')
+        : fail('must not be a float or an unsafe integer, which are not exact; write it as text, such as "1200.50"')
     default:
       return fail('must be a decimal text such as "1200.50" or an integer')
   }
@@ -96,19 +98,25 @@ export const fromJson = (value: unknown): Result.Result<Amount, InvalidAmount> =
   return typeof value === "string" ? fromDigits(value) : fail("must be a number")
 }
 
+// How many decimals a currency has comes from a table of the program's own: a row may be missing.
+const isCount = (decimals: number): boolean => Number.isInteger(decimals) && decimals >= 0 && decimals <= maxDigits
+const notACount = `the number of decimals must be a whole number from 0 to ${maxDigits}`
+
 /** The amount in minor units: `("12.50", 2)` is `1250n`. Fails when digits would be lost. */
 export const toMinorUnits = (amount: Amount, decimals: number): Result.Result<bigint, InvalidAmount> => {
+  if (!isCount(decimals)) return fail(notACount)
   const [whole = "", fraction = ""] = amount.split(".")
   const lost = fraction.slice(decimals)
   if (/[1-9]/.test(lost)) return fail(`must not have more than ${decimals} decimals`)
   return Result.succeed(BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0")))
 }
 
-/** The amount of minor units: `(1250n, 2)` is `"12.50"`. */
+/** The amount of minor units: `(1250n, 2)` is `"12.50"`. Throws {@link InvalidAmount}, as {@link make} does. */
 export const fromMinorUnits = (units: bigint | number, decimals: number): Amount => {
-  const value = BigInt(units)
-  const sign = value < 0n ? "-" : ""
-  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, "0")
+  if (!isCount(decimals)) throw new InvalidAmount({ rule: notACount })
+  const text = make(units)
+  const sign = text.startsWith("-") ? "-" : ""
+  const digits = text.slice(sign.length).padStart(decimals + 1, "0")
   const point = digits.length - decimals
   return make(decimals === 0 ? sign + digits : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`)
 }
@@ -116,9 +124,9 @@ export const fromMinorUnits = (units: bigint | number, decimals: number): Amount
 /** The amount as Effect's `BigDecimal`, for arithmetic. Final zeros are kept as its scale. */
 export const toBigDecimal = (amount: Amount): BigDecimal.BigDecimal => BigDecimal.fromStringUnsafe(amount)
 
-/** The amount of a `BigDecimal`, with as many decimals as its scale. */
-export const fromBigDecimal = (value: BigDecimal.BigDecimal): Amount =>
-  value.scale >= 0 ? fromMinorUnits(value.value, value.scale) : make(value.value * 10n ** BigInt(-value.scale))
+/** The amount of a `BigDecimal`, with as many decimals as its scale. Throws {@link InvalidAmount} beyond 100 digits. */
+export const fromBigDecimal = ({ value, scale }: BigDecimal.BigDecimal): Amount =>
+  scale >= 0 ? fromMinorUnits(value, scale) : Result.getOrThrow(fromDigits(`${value}e${-scale}`))
 
 const text = /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(decimal)).pipe(
   /*#__PURE__*/ Schema.brand("Amount")

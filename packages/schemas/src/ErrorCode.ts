@@ -47,7 +47,8 @@ export const table: ReadonlyArray<ErrorCode> = [
     meaning: "unknown error",
     likelyHttpStatus: 500,
     retryHint: "resolve_first",
-    advice: "Repeat a read with backoff. After a create or update ask for its outcome first. Contact PayKKa if it stays."
+    advice:
+      "Repeat a read with backoff. After a create or update ask for its outcome first. Contact PayKKa if it stays."
   },
   {
     code: "010000",

@@ -2,7 +2,8 @@
  * What is known of a field beyond its form, kept as schema annotations: how sure it is and whether its value
  * must never show in an error, a log or a span.
  */
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import type { Provenance } from "./Provenance.ts"
 
 const provenanceKey = "paykka/provenance"
@@ -25,9 +26,17 @@ export const inferred = /*#__PURE__*/ mark({ [provenanceKey]: "inferred" satisfi
 /** Marks a value that must not show: account and document numbers, names of persons, phone, e-mail. */
 export const sensitive = /*#__PURE__*/ mark({ [sensitiveKey]: true })
 
+// A mark stays with what was marked, whatever is added later: a check has annotations of its own, and Schema.optional
+// makes a union with undefined.
+const find = (ast: SchemaAST.AST, key: string): unknown => {
+  const own = [ast, ...(ast.checks ?? [])].map(({ annotations }) => annotations?.[key])
+  const inner = SchemaAST.isUnion(ast) ? ast.types.map((member) => find(member, key)) : []
+  return [...own.toReversed(), ...inner].find((value) => value !== undefined)
+}
+
 /** How sure the field is. */
 export const provenance = (schema: Schema.Top): Provenance =>
-  (Schema.resolveAnnotations(schema)?.[provenanceKey] as Provenance | undefined) ?? "unknown"
+  (find(schema.ast, provenanceKey) as Provenance | undefined) ?? "unknown"
 
 /** Whether the field's value must never show. */
-export const isSensitive = (schema: Schema.Top): boolean => Schema.resolveAnnotations(schema)?.[sensitiveKey] === true
+export const isSensitive = (schema: Schema.Top): boolean => find(schema.ast, sensitiveKey) === true

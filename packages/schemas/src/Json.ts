@@ -1,8 +1,8 @@
 /**
  * JSON without loss of digits.
  *
- * A number whose digits a double would lose (`0.10`, `1e2`, nineteen digits) is read as a raw JSON number, the
- * object that the standard `JSON.rawJSON` makes: it holds the digits as text and is written back unchanged.
+ * A number that a double would not be written as again (`0.10`, `1e2`, nineteen digits) is read as a raw JSON
+ * number, the object that the standard `JSON.rawJSON` makes: it holds the digits as text and is written back unchanged.
  * All other values are those of `JSON.parse`.
  */
 import * as Data from "effect/Data"
@@ -27,7 +27,7 @@ interface SourceTextJson {
 const sourceText = JSON as unknown as SourceTextJson
 
 /** Text that is not JSON, or nested too deeply. Never holds the text. */
-export class InvalidJson extends Data.TaggedError("InvalidJson")<{ readonly detail: string }> {
+export class InvalidJson extends /*#__PURE__*/ Data.TaggedError("InvalidJson")<{ readonly detail: string }> {
   override get message(): string {
     return this.detail
   }
@@ -43,8 +43,8 @@ export const rawNumber = (digits: string): RawNumber => sourceText.rawJSON(digit
 export const isRawNumber = (value: unknown): value is RawNumber => sourceText.isRawJSON(value)
 
 // A cheap look before the costly reviver: sixteen or more digits, a final zero behind a point, an exponent, a
-// negative zero. Finding it inside a string does no harm.
-const mayLoseDigits = /[0-9][0-9.]{15}|\.[0-9]*0(?![0-9])|[0-9][eE]|-0/
+// negative zero, a fraction so small that a double is written with an exponent. Finding it inside a string does no harm.
+const mayLoseDigits = /[0-9][0-9.]{15}|\.[0-9]*0(?![0-9])|[0-9][eE]|-0|0\.0{6}/
 
 const keepDigits = (_: string, value: unknown, context: { readonly source?: string }): unknown =>
   typeof value === "number" && context.source !== undefined && context.source !== String(value)

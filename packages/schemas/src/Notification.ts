@@ -1,11 +1,10 @@
 /**
  * A notification as a value: what the platform posts to the merchant when something has happened.
  */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Result from "effect/Result"
 import * as Inbound from "./Inbound.ts"
 import * as Json from "./Json.ts"
-import { type Codec, InvalidValue, faults } from "./Operation.ts"
+import { type Codec, type InvalidValue, decodeResponse } from "./Operation.ts"
 import type { Provenance } from "./Provenance.ts"
 
 /** A kind of notification. */
@@ -39,18 +38,21 @@ export interface Envelope {
   readonly type: string | undefined
   /** Marked as required by the documentation, yet missing from its own example. */
   readonly version: string | undefined
-  /** The business object, untouched. */
+  /** The business object, untouched; an empty one for null. */
   readonly data: unknown
 }
 
-/** Reads the envelope of a parsed body. */
+/**
+ * Reads the envelope of a parsed body. No business object of the contract has a field `data`: where there is one,
+ * the `type` beside it is the envelope's, not an account's, whatever `data` holds.
+ */
 export const readEnvelope = (body: unknown): Envelope => {
-  if (!Json.isObject(body) || !Json.isObject(body["data"])) return { type: undefined, version: undefined, data: body }
+  if (!Json.isObject(body) || !Object.hasOwn(body, "data")) return { type: undefined, version: undefined, data: body }
   const { type, version, data } = body
   return {
     type: typeof type === "string" ? type : undefined,
     version: typeof version === "string" ? version : undefined,
-    data
+    data: data ?? {}
   }
 }
 
@@ -78,7 +80,4 @@ export const decodeData = <N extends Notification>(
   notification: N,
   data: unknown
 ): Result.Result<N["data"]["Type"], InvalidValue> =>
-  Result.mapError(
-    Schema.decodeUnknownResult(notification.data, { errors: "all" })(Inbound.tidy(data, notification.aliases)),
-    (error) => new InvalidValue({ faults: faults(error) })
-  )
+  decodeResponse({ response: notification.data, aliases: notification.aliases }, data)

@@ -94,7 +94,9 @@ export interface Fault {
 }
 
 /** A value that does not fit its schema, with all its faults. */
-export class InvalidValue extends Data.TaggedError("InvalidValue")<{ readonly faults: ReadonlyArray<Fault> }> {
+export class InvalidValue
+  extends /*#__PURE__*/ Data.TaggedError("InvalidValue")<{ readonly faults: ReadonlyArray<Fault> }>
+{
   override get message(): string {
     return this.faults.map(({ path, rule }) => (path === "" ? rule : `${path}: ${rule}`)).join("; ")
   }
@@ -126,17 +128,32 @@ const orInvalid = <A>(result: Result.Result<A, Schema.SchemaError>): Result.Resu
  * Checks a request and writes it as JSON text, the text that is signed and sent.
  *
  * All faults are reported at once. A field that the schema does not know is a fault too (a misspelt field must
- * not vanish); `extra` holds fields that are sent as they are, for what the schema does not know yet.
+ * not vanish); `extra` holds fields that are sent as they are, for what the schema does not know yet or has wrong.
+ * It must not name a field of the input: what was checked is what is sent.
  */
 export const encodeRequest = (
   operation: Pick<Operation, "request">,
   input: unknown,
   extra: Readonly<Record<string, unknown>> = {}
-): Result.Result<string, InvalidValue> =>
-  Result.map(
-    orInvalid(Schema.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)),
-    (json) => Json.stringify(Json.isObject(json) ? { ...json, ...extra } : json)
+): Result.Result<string, InvalidValue> => {
+  const encoded = orInvalid(
+    Schema.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)
   )
+  const given = Result.getOrElse(encoded, () => input)
+  const twice = Object.keys(extra)
+    .filter((name) => Json.isObject(given) && Object.hasOwn(given, name) && given[name] !== undefined)
+    .map((name): Fault => ({ path: `extra.${name}`, rule: "is given in the input already" }))
+  if (Result.isFailure(encoded) || twice.length > 0) {
+    const invalid = Result.isFailure(encoded) ? encoded.failure.faults : []
+    return Result.fail(new InvalidValue({ faults: [...invalid, ...twice] }))
+  }
+  const json = encoded.success
+  return Result.try({
+    try: () => Json.stringify(Json.isObject(json) ? { ...json, ...extra } : json),
+    // A bigint or a cycle in a field that no schema describes. The engine's message quotes names.
+    catch: () => new InvalidValue({ faults: [{ path: "", rule: "cannot be written as JSON" }] })
+  })
+}
 
 /** Reads the business object of a response, or of anything that was received. */
 export const decodeResponse = <O extends Pick<Operation, "response" | "aliases">>(
@@ -144,5 +161,8 @@ export const decodeResponse = <O extends Pick<Operation, "response" | "aliases">
   json: unknown
 ): Result.Result<O["response"]["Type"], InvalidValue> =>
   orInvalid(
-    Schema.decodeUnknownResult(operation.response, { errors: "all" })(Inbound.tidy(json, operation.aliases))
+    Schema.decodeUnknownResult(operation.response, { errors: "all" })(
+      // A raw number is an object to JavaScript; to a schema it must not be an empty one.
+      Json.isRawNumber(json) ? json.rawJSON : Inbound.tidy(json, operation.aliases)
+    )
   )
