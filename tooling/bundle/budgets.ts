@@ -1,0 +1,27 @@
+/** The fixtures, what they may weigh, and what is said of a figure. */
+
+/** A program of a user, and what it may weigh: minified by rolldown and gzipped, in kB of 1000 bytes. */
+export interface Budget {
+  readonly fixture: string
+  /** What we want. */
+  readonly targetKb: number
+  /** What `--check` enforces. */
+  readonly limitKb: number
+}
+
+export const budgets: ReadonlyArray<Budget> = [
+  { fixture: "verify-webhook", targetKb: 22, limitKb: 26 },
+  { fixture: "webhook-va", targetKb: 34, limitKb: 40 },
+  { fixture: "va-call", targetKb: 50, limitKb: 60 }
+]
+
+export type Verdict = "within target" | "over target" | "over limit"
+
+/** Target and limit are themselves within. */
+export const verdict = (gzBytes: number, { targetKb, limitKb }: Budget): Verdict => {
+  if (gzBytes <= targetKb * 1000) return "within target"
+  return gzBytes <= limitKb * 1000 ? "over target" : "over limit"
+}
+
+/** Bytes as kB of 1000 bytes, rounded up: 26 000 bytes are 26.0, 26 001 are 26.1, so no text looks better than its verdict. */
+export const kb = (bytes: number): string => (Math.ceil(bytes / 100) / 10).toFixed(1)
