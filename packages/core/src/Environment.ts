@@ -10,12 +10,14 @@ export interface Environment {
 }
 
 /** A setting that cannot be used. Nothing was sent. */
-export class InvalidConfiguration extends Data.TaggedError("InvalidConfiguration")<{
-  /** The option at fault, for example `environment.baseUrl`. */
-  readonly option: string
-  /** What is wrong with it. */
-  readonly detail: string
-}> {
+export class InvalidConfiguration
+  extends /*#__PURE__*/ Data.TaggedError("InvalidConfiguration")<{
+    /** The option at fault, for example `environment.baseUrl`. */
+    readonly option: string
+    /** What is wrong with it. */
+    readonly detail: string
+  }>
+{
   override get message(): string {
     return `${this.option}: ${this.detail}`
   }
@@ -34,7 +36,10 @@ export const production = (options: { readonly baseUrl: string }): Environment =
 export const local = (baseUrl: string): Environment => ({ name: "local", baseUrl })
 
 const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname)
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127(\.\d{1,3}){3}$/.test(hostname)
 
 /** Checks a base URL: https (plain http on loopback only), and nothing but scheme, host and port. */
 export const origin = (environment: Environment): Result.Result<string, InvalidConfiguration> => {

@@ -19,6 +19,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Environment from "./Environment.ts"
 import * as answer from "./internal/answer.ts"
@@ -116,19 +117,19 @@ export interface Service {
 }
 
 /** Calls PayKKa. See {@link Service}. */
-export class PaykkaClient extends Context.Service<PaykkaClient, Service>()("@paykka/core/PaykkaClient") {}
+export class PaykkaClient extends /*#__PURE__*/ Context.Service<PaykkaClient, Service>()("@paykka/core/PaykkaClient") {}
 
 /** What a write's failure becomes when the platform may have processed it. */
 const orOutcomeUnknown = (call: prepare.Prepared, failed: answer.AttemptFailed, sentAt: number): Reason => {
-  const { operation, key } = call
+  const { operation } = call.facts
   const { reason } = failed
   if (operation.effect === "read" || failed.processed === "no") return reason
   const resolvedBy = operation.resolvedBy?.id ?? null
-  return { _tag: "OutcomeUnknown", because: reason as OutcomeUnknown["because"], resolvedBy, key, sentAt }
+  return { _tag: "OutcomeUnknown", because: reason as OutcomeUnknown["because"], resolvedBy, key: call.key, sentAt }
 }
 
 /** Builds the engine. Fails with `InvalidConfiguration` when a setting cannot be used. */
-export const make = Effect.fnUntraced(function* (
+export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Service, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> {
   const httpClient = yield* HttpClient.HttpClient
@@ -143,20 +144,22 @@ export const make = Effect.fnUntraced(function* (
     call: prepare.Prepared,
     timeout: Duration.Duration
   ): Effect.fn.Return<answer.Decoded, answer.AttemptFailed> {
-    const authorization = yield* Signer.authorize(call).pipe(
+    const { facts, body } = call
+    const { operation, path, merchId } = facts
+    const authorization = yield* Signer.authorize({ path, merchId, body }).pipe(
       Effect.provideService(Signer.Signer, signer),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
     const exchange = yield* transport
       .send(httpClient, init, {
-        url: origin + call.path,
-        headers: prepare.headers(Authorization.encode(authorization), call.merchId),
-        body: call.body,
+        url: origin + path,
+        headers: prepare.headers(Authorization.encode(authorization), merchId),
+        body,
         timeout,
         maxResponseBytes
       })
       .pipe(Effect.mapError(answer.notAnswered))
-    return yield* Effect.fromResult(answer.read(call.operation, exchange, yield* Clock.currentTimeMillis))
+    return yield* Effect.fromResult(answer.read(operation, body, exchange, yield* Clock.currentTimeMillis))
   })
 
   /** Attempts under the retry policy. */
@@ -164,7 +167,8 @@ export const make = Effect.fnUntraced(function* (
     call: prepare.Prepared,
     callOptions: CallOptions
   ): Effect.fn.Return<Reply<unknown>, PaykkaError> {
-    const { operation, requestId, key } = call
+    const { facts, key } = call
+    const { operation, requestId } = facts
     const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
     const plugins = yield* Plugin.Current
     const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
@@ -173,10 +177,11 @@ export const make = Effect.fnUntraced(function* (
     for (let attempt = 1; ; attempt++) {
       const sentAt = yield* Clock.currentTimeMillis
       const result = yield* Effect.result(
-        Plugin.aroundAttempt(plugins, { ...call, attempt }, attemptOnce(call, timeout))
+        Plugin.aroundAttempt(plugins, { ...facts, attempt }, attemptOnce(call, timeout))
       )
       if (Result.isSuccess(result)) {
-        const { value, raw, httpStatus, headers } = result.success
+        const { httpStatus, headers, content } = result.success
+        const { value, raw } = Redacted.value(content)
         const named = key === null ? value : { ...(value as object), [key.field]: key.value }
         return { value: named, raw, requestId, attempts: attempt, httpStatus, headers }
       }
@@ -202,7 +207,7 @@ export const make = Effect.fnUntraced(function* (
           reason: orOutcomeUnknown(call, failed, sentAt)
         })
       }
-      yield* Effect.logDebug(`${operation.id}: ${failed.reason._tag}, next attempt in ${Math.round(delay)} ms`)
+      yield* Effect.logDebug(`${operation.id}: ${failed.reason._tag}, next attempt in ${delay} ms`)
       yield* Effect.sleep(delay)
     }
   })
@@ -227,13 +232,14 @@ export const make = Effect.fnUntraced(function* (
         })
       }
       const call = prepared.success
-      yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.requestId })
-      return yield* Plugin.aroundCall(yield* Plugin.Current, call, send(call, callOptions))
+      yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.facts.requestId })
+      return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions))
     }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))
 
   // Each answer was decoded by the schema of its operation, which is what the types say.
   return PaykkaClient.of({
-    execute: (operation, input, callOptions) => Effect.map(execute(operation, input, callOptions), ({ value }) => value),
+    execute: (operation, input, callOptions) =>
+      Effect.map(execute(operation, input, callOptions), ({ value }) => value),
     executeWithResponse: execute,
     request: (request, callOptions) => execute(prepare.adHoc(request), request.body, callOptions)
   } as Service)
@@ -267,13 +273,10 @@ export const bind = <const Operations extends Readonly<Record<string, Operation.
 ): Effect.Effect<Methods<Operations>, never, PaykkaClient> =>
   Effect.map(PaykkaClient, (client) => {
     const method = <O extends Operation.Operation>(operation: O): Method<O> =>
-      Object.assign(
-        (input: Operation.Input<O>, options?: CallOptions) => client.execute(operation, input, options),
-        {
-          withResponse: (input: Operation.Input<O>, options?: CallOptions) =>
-            client.executeWithResponse(operation, input, options)
-        }
-      )
+      Object.assign((input: Operation.Input<O>, options?: CallOptions) => client.execute(operation, input, options), {
+        withResponse: (input: Operation.Input<O>, options?: CallOptions) =>
+          client.executeWithResponse(operation, input, options)
+      })
     const methods = Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, method(operation)]))
     return methods as Methods<Operations>
   })

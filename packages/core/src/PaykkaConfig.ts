@@ -24,14 +24,9 @@ import * as PaykkaClient from "./PaykkaClient.ts"
 const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(config), Option.getOrUndefined)
 
+// Names and values of corrections are checked by `PaykkaClient.make`, which must not let a misspelt one vanish.
 const Overrides = /*#__PURE__*/ Schema.fromJsonString(
-  /*#__PURE__*/ Schema.Record(
-    Schema.String,
-    /*#__PURE__*/ Schema.Struct({
-      path: /*#__PURE__*/ Schema.optionalKey(Schema.String),
-      merchantHeader: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ Schema.Literals(["required", "optional", "forbidden"]))
-    })
-  )
+  /*#__PURE__*/ Schema.Record(Schema.String, /*#__PURE__*/ Schema.Record(Schema.String, Schema.String))
 )
 
 const variables = /*#__PURE__*/ Config.all({
@@ -47,7 +42,8 @@ const variables = /*#__PURE__*/ Config.all({
 /** Reads the settings. Fails with a `ConfigError`, or `InvalidConfiguration` when a base URL is missing. */
 export const options: Effect.Effect<PaykkaClient.Options, Config.ConfigError | Environment.InvalidConfiguration> =
   /*#__PURE__*/ Effect.gen(function* () {
-    const { environment: name, baseUrl, ...others } = yield* variables
+    const { environment: name, baseUrl, overrides, ...rest } = yield* variables
+    const others = { ...rest, overrides: overrides as PaykkaClient.Options["overrides"] }
     if (name === "sandbox") return { environment: { ...Environment.sandbox, ...(baseUrl && { baseUrl }) }, ...others }
     if (baseUrl === undefined) {
       const detail = `is not set, but PAYKKA_ENVIRONMENT is ${name}`

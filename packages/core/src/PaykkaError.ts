@@ -136,24 +136,26 @@ const describe = (reason: Reason): string => {
 }
 
 /** What a failed call is known to be. */
-export class PaykkaError extends Data.TaggedError("PaykkaError")<{
-  /** The operation's id, for example `va.apply`. */
-  readonly operation: string
-  /** The `request_id` of the call, given or made; undefined where the operation has none. */
-  readonly requestId: string | undefined
-  /** How many requests were sent. */
-  readonly attempts: number
-  /** The HTTP status of the last answer. */
-  readonly httpStatus: number | undefined
-  /** The platform's code, six digits. */
-  readonly retCode: string | undefined
-  /** The platform's message, with numbers masked. */
-  readonly retMsg: string | undefined
-  /** Whether the same call may safely be made again as it is, with a chance that it then succeeds. */
-  readonly retryable: boolean
-  /** Why. */
-  readonly reason: Reason
-}> {
+export class PaykkaError
+  extends /*#__PURE__*/ Data.TaggedError("PaykkaError")<{
+    /** The operation's id, for example `va.apply`. */
+    readonly operation: string
+    /** The `request_id` of the call, given or made; undefined where the operation has none. */
+    readonly requestId: string | undefined
+    /** How many requests were sent. */
+    readonly attempts: number
+    /** The HTTP status of the last answer. */
+    readonly httpStatus: number | undefined
+    /** The platform's code, six digits. */
+    readonly retCode: string | undefined
+    /** The platform's message, with numbers masked. */
+    readonly retMsg: string | undefined
+    /** Whether the same call may safely be made again as it is, with a chance that it then succeeds. */
+    readonly retryable: boolean
+    /** Why. */
+    readonly reason: Reason
+  }>
+{
   override get message(): string {
     const facts = [
       this.httpStatus === undefined ? undefined : `HTTP ${this.httpStatus}`,

@@ -43,9 +43,10 @@ export interface Plugin {
 }
 
 /** The plugins in force: none by default. Replace them for a program by `Layer.succeed(Plugin.Current, [...])`. */
-export class Current extends Context.Reference<ReadonlyArray<Plugin>>("@paykka/core/Plugins", {
-  defaultValue: () => []
-}) {}
+export class Current
+  extends /*#__PURE__*/ Context.Reference<ReadonlyArray<Plugin>>("@paykka/core/Plugins", {
+    defaultValue: () => []
+  }) {}
 
 /** Wraps a call in all plugins, the first outermost. */
 export const aroundCall = <A>(

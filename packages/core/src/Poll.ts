@@ -35,18 +35,20 @@ export const standard: PollPolicy = {
 }
 
 /** The outcome did not come in time. Nothing is lost: ask again with the same key. */
-export class OutcomePending extends Data.TaggedError("OutcomePending")<{
-  /** The operation that was asked. */
-  readonly operation: string
-  /** The `request_id` (or other key) to go on with. */
-  readonly key: string
-  /** The last status seen; undefined when none was. */
-  readonly status: string | undefined
-  /** How often it was asked. */
-  readonly asked: number
-  /** How long it was waited, in milliseconds. */
-  readonly waitedMillis: number
-}> {
+export class OutcomePending
+  extends /*#__PURE__*/ Data.TaggedError("OutcomePending")<{
+    /** The operation that was asked. */
+    readonly operation: string
+    /** The `request_id` (or other key) to go on with. */
+    readonly key: string
+    /** The last status seen; undefined when none was. */
+    readonly status: string | undefined
+    /** How often it was asked. */
+    readonly asked: number
+    /** How long it was waited, in milliseconds. */
+    readonly waitedMillis: number
+  }>
+{
   override get message(): string {
     const status = this.status === undefined ? "no status seen" : `last status ${this.status}`
     return `${this.operation} ${this.key}: no outcome after ${Math.round(this.waitedMillis / 1000)} s (${status}, asked ${this.asked} times); ask again with the same key`
@@ -77,7 +79,7 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
  * A failure that is `retryable` (after the call's own retries) is taken as "not yet"; every other one ends the
  * wait. Fails with {@link OutcomePending} when the time is over.
  */
-export const untilOutcome = Effect.fnUntraced(function* <A>(
+export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>(
   question: Question<A>
 ): Effect.fn.Return<A, PaykkaError | OutcomePending> {
   const policy = { ...standard, ...question.policy }
@@ -101,6 +103,6 @@ export const untilOutcome = Effect.fnUntraced(function* <A>(
       return yield* new OutcomePending({ operation, key, status, asked, waitedMillis })
     }
     yield* Effect.sleep(Math.min(interval, timeout - waitedMillis))
-    interval = Math.min(interval * policy.factor, millis(policy.maxInterval))
+    interval = Math.min(Math.round(interval * policy.factor), millis(policy.maxInterval))
   }
 })

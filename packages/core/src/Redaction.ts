@@ -1,32 +1,73 @@
-/** What may be shown of texts that come from outside: no account, card or document number. */
+/** What may be shown of texts that come from outside: no account, card or document number, nothing that was sent. */
 import * as Json from "@paykka/schemas/Json"
 import * as Result from "effect/Result"
 
 const shown = 200
+// A text may have megabytes: only so much of it is looked at.
+const examined = 8 * shown
 
-// A run of six or more letters and digits with digits among them, perhaps in groups: account numbers, IBANs,
-// document numbers, phone numbers. Costs a date or an identifier now and then; those stand elsewhere in the error.
-const numberLike = /\b[A-Za-z]{0,4}[0-9](?:[ .-]?[A-Za-z0-9]){5,}/g
+// Words with digits among them, alone or in groups: numbers of accounts, cards, documents and phones, IBANs. Digits of
+// all scripts; letters of the Latin one, so that a number between Chinese letters stands alone.
+const numbers =
+  /[\p{Script=Latin}\p{N}]*\p{N}[\p{Script=Latin}\p{N}]*(?:[^\p{L}\p{N}]{1,6}[\p{Script=Latin}\p{N}]*\p{N}[\p{Script=Latin}\p{N}]*)*/gu
 
-/** Masks everything that looks like a number of an account, a document or a phone, and cuts at 200 characters. */
-export const text = (value: string): string => {
-  const masked = value.replace(numberLike, "***")
-  return masked.length > shown ? `${masked.slice(0, shown)}…` : masked
+// Five digits are less than any account number has, and let an HTTP status or a year pass; four among letters are
+// those of an Indian tax number. Costs a date or an identifier now and then; those stand elsewhere in the error.
+const isTelling = (number: string): boolean => {
+  const digits = number.match(/\p{N}/gu)?.length ?? 0
+  return digits >= 5 || (digits === 4 && number.length >= 8 && /^[\p{L}\p{N}]+$/u.test(number))
 }
+
+/** Shorter texts are codes and common words, such as a currency, and tell nobody's secret. */
+const shortestHidden = 4
+
+const cut = (value: string): string => (value.length > shown ? `${value.slice(0, shown)}…` : value)
+
+const mask = (value: string, hidden: ReadonlyArray<string>): string => {
+  const longestFirst = hidden.filter(({ length }) => length >= shortestHidden).toSorted((a, b) => b.length - a.length)
+  return longestFirst
+    .reduce((masked, each) => masked.replaceAll(each, "***"), value)
+    .replace(numbers, (number) => (isTelling(number) ? "***" : number))
+}
+
+/**
+ * Masks everything that looks like a number of an account, a document or a phone, and cuts at 200 characters.
+ *
+ * @param hidden further texts to mask, such as those that were sent
+ */
+export const text = (value: string, hidden: ReadonlyArray<string> = []): string =>
+  cut(mask(value.slice(0, examined), hidden))
+
+// The name of a field, as opposed to a key that is itself data.
+const fieldName = /^[A-Za-z_][\w.-]{0,63}$/
 
 const shape = (value: unknown, depth: number): string => {
   if (value === null) return "null"
   if (Json.isRawNumber(value)) return "number"
   if (typeof value !== "object") return typeof value
   if (depth === 0) return Array.isArray(value) ? "[…]" : "{…}"
-  if (Array.isArray(value)) return value.length === 0 ? "[]" : `[${shape(value[0], depth - 1)}${value.length > 1 ? ", …" : ""}]`
-  const members = Object.entries(value).map(([key, member]) => `${text(key)}: ${shape(member, depth - 1)}`)
+  if (Array.isArray(value))
+    return value.length === 0 ? "[]" : `[${shape(value[0], depth - 1)}${value.length > 1 ? ", …" : ""}]`
+  const members = Object.entries(value).map(
+    ([key, member]) => `${fieldName.test(key) ? text(key) : "***"}: ${shape(member, depth - 1)}`
+  )
   return `{${members.join(", ")}}`
 }
 
-/** The beginning of a body: of JSON only field names and types, of other text its masked beginning. */
-export const beginning = (body: string): string => {
+/** JSON that is broken or cut short: the names of its fields, as far as they can be told from values. */
+const brokenShape = (start: string): string => {
+  const fields = start.match(/"[A-Za-z_][\w.-]{0,63}"(?=\s*:)/g) ?? []
+  return `${start.slice(0, 1)}${fields.map((field) => `${text(field.slice(1, -1))}: …`).join(", ")}`
+}
+
+/**
+ * The beginning of a body: of JSON only field names and types, of other text its masked beginning.
+ *
+ * @param hidden further texts to mask, such as those that were sent
+ */
+export const beginning = (body: string, hidden: ReadonlyArray<string> = []): string => {
   const json = Json.parse(body)
-  const described = Result.isSuccess(json) ? shape(json.success, 3) : text(body.slice(0, 4 * shown).replace(/\s+/g, " "))
-  return described.length > shown ? `${described.slice(0, shown)}…` : described
+  if (Result.isSuccess(json)) return cut(shape(json.success, 3))
+  const start = body.slice(0, examined).trimStart()
+  return /^[[{]/.test(start) ? cut(brokenShape(start)) : cut(mask(start, hidden).replace(/\s+/g, " "))
 }

@@ -9,7 +9,8 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
  * of its making and fits the documented limit of 32 characters.
  */
 export const make: Effect.Effect<string> = /*#__PURE__*/ Effect.map(Clock.currentTimeMillis, (millis) => {
-  let text = hex(millis, 12)
+  // A clock of one's own may stand between two milliseconds.
+  let text = hex(Math.floor(millis), 12)
   for (const byte of crypto.getRandomValues(new Uint8Array(10))) text += hex(byte, 2)
   return text
 })

@@ -41,9 +41,10 @@ export const none: RetryPolicy = { ...standard, maxAttempts: 1 }
  * The policy in force: replace it for a whole program by `Layer.succeed(RetryPolicy.Current, policy)`, for one
  * effect by `Effect.provideService(RetryPolicy.Current, policy)`.
  */
-export class Current extends Context.Reference<RetryPolicy>("@paykka/core/RetryPolicy", {
-  defaultValue: () => standard
-}) {}
+export class Current
+  extends /*#__PURE__*/ Context.Reference<RetryPolicy>("@paykka/core/RetryPolicy", {
+    defaultValue: () => standard
+  }) {}
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
 
@@ -59,12 +60,12 @@ export interface Situation {
   readonly random: number
 }
 
-/** Milliseconds to wait before the next request; undefined when there is to be none. */
+/** Whole milliseconds to wait before the next request; undefined when there is to be none. */
 export const delayMillis = (policy: RetryPolicy, situation: Situation): number | undefined => {
   const { attempts, elapsedMillis, retryAfterMillis = 0, random } = situation
   if (attempts >= policy.maxAttempts) return undefined
   if (retryAfterMillis > millis(policy.maxRetryAfter)) return undefined
   const backoff = Math.min(millis(policy.baseDelay) * 2 ** (attempts - 1), millis(policy.maxDelay))
-  const delay = Math.max(backoff * (1 - policy.jitter * random), retryAfterMillis)
+  const delay = Math.max(Math.round(backoff * (1 - policy.jitter * random)), retryAfterMillis)
   return elapsedMillis + delay > millis(policy.totalTime) ? undefined : delay
 }

@@ -42,7 +42,7 @@ export interface Service {
 }
 
 /** Collection accounts. See {@link Service}. */
-export class Va extends Context.Service<Va, Service>()("@paykka/va/Va") {}
+export class Va extends /*#__PURE__*/ Context.Service<Va, Service>()("@paykka/va/Va") {}
 
 const isEnabled = (account: Messages.Account): boolean => account.status === "ENABLED"
 

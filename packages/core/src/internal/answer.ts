@@ -4,6 +4,7 @@ import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
 import * as SuccessBody from "@paykka/schemas/SuccessBody"
 import * as Data from "effect/Data"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Reason } from "../PaykkaError.ts"
 import * as Redaction from "../Redaction.ts"
@@ -13,16 +14,17 @@ import { type Exchange, type NoAnswer, cutShort } from "./transport.ts"
 export type AttemptReason = Exclude<Reason, { readonly _tag: "OutcomeUnknown" }>
 
 /** One attempt that failed. */
-export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
-  readonly reason: AttemptReason
-  /** `no`: surely not processed; `perhaps`: a write must not be repeated blindly. */
-  readonly processed: "no" | "perhaps"
-  /** Whether the same request may succeed later. */
-  readonly transient: boolean
-  readonly httpStatus?: number | undefined
-  readonly retCode?: string | undefined
-  readonly retMsg?: string | undefined
-}> {}
+export class AttemptFailed
+  extends /*#__PURE__*/ Data.TaggedError("AttemptFailed")<{
+    readonly reason: AttemptReason
+    /** `no`: surely not processed; `perhaps`: a write must not be repeated blindly. */
+    readonly processed: "no" | "perhaps"
+    /** Whether the same request may succeed later. */
+    readonly transient: boolean
+    readonly httpStatus?: number | undefined
+    readonly retCode?: string | undefined
+    readonly retMsg?: string | undefined
+  }> {}
 
 /** An attempt that could not be signed. */
 export const notSigned = (detail: string): AttemptFailed =>
@@ -35,6 +37,8 @@ export const notAnswered = ({ detail, unsent }: NoAnswer): AttemptFailed =>
 const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  // Date.parse reads a date into almost anything, such as 1.5; a date of HTTP begins with the day's name.
+  if (!/^[A-Z][a-z]+,? /.test(value)) return undefined
   const date = Date.parse(value)
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
@@ -60,19 +64,30 @@ const classOfStatus = (status: number): ErrorCode.ErrorClass | undefined => {
 
 /** Whether the platform may have done what was asked. A redirect and an unreadable 4xx say that it has not. */
 const mayBeProcessed = (reason: AttemptReason, httpStatus: number): boolean =>
-  reason._tag === "PlatformFailure" || (reason._tag === "UnexpectedResponse" && (httpStatus < 300 || httpStatus >= 500))
+  reason._tag === "PlatformFailure" || (reason._tag === "UnexpectedResponse" && httpStatus < 300)
 
 /** A good answer. */
 export interface Decoded extends Pick<Exchange, "httpStatus" | "headers"> {
-  /** The business object. */
-  readonly value: unknown
-  /** The same as it came. */
-  readonly raw: unknown
+  /** The business object and the same as it came. Redacted: a plugin that prints an answer must not print this. */
+  readonly content: Redacted.Redacted<{ readonly value: unknown; readonly raw: unknown }>
 }
 
-/** Reads an answer into the business object. */
+const decoder = /*#__PURE__*/ new TextDecoder()
+
+const leaves = (value: unknown): ReadonlyArray<string> => {
+  if (Json.isRawNumber(value)) return [value.rawJSON]
+  if (typeof value === "string" || typeof value === "number") return [String(value)]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : []
+}
+
+/** All texts and numbers that were sent: an answer may repeat them, an error must not. */
+const textsOf = (body: Uint8Array): ReadonlyArray<string> =>
+  leaves(Result.getOrUndefined(Json.parse(decoder.decode(body))))
+
+/** Reads the answer to a request with this body into the business object. */
 export const read = (
   operation: Operation.Operation,
+  body: Uint8Array,
   exchange: Exchange,
   now: number
 ): Result.Result<Decoded, AttemptFailed> => {
@@ -91,15 +106,16 @@ export const read = (
       })
     )
   const unexpected = (detail: string) =>
-    failed({ _tag: "UnexpectedResponse", detail, beginning: Redaction.beginning(text ?? "") })
+    failed({ _tag: "UnexpectedResponse", detail, beginning: Redaction.beginning(text ?? "", textsOf(body)) })
 
-  if (httpStatus >= 300 && httpStatus < 400) return unexpected(`a redirect (HTTP ${httpStatus}), which is never followed`)
+  if (httpStatus >= 300 && httpStatus < 400)
+    return unexpected(`a redirect (HTTP ${httpStatus}), which is never followed`)
 
   const json = text === undefined ? undefined : Json.parse(text)
   if (json !== undefined && Result.isSuccess(json)) {
     const outcome = SuccessBody.read(json.success)
     if (outcome._tag === "Failure") {
-      const codes = { retCode: outcome.retCode.slice(0, 40), retMsg: Redaction.text(outcome.retMsg) }
+      const codes = { retCode: outcome.retCode.slice(0, 40), retMsg: Redaction.text(outcome.retMsg, textsOf(body)) }
       const errorClass = ErrorCode.find(outcome.retCode)?.class ?? (ok ? undefined : classOfStatus(httpStatus))
       return failed(errorClass === undefined ? { _tag: "Rejected" } : fromClass(errorClass, retryAfterMillis), codes)
     }
@@ -107,8 +123,12 @@ export const read = (
       if (!Json.isObject(outcome.data)) return unexpected("the body is not a JSON object")
       const decoded = Operation.decodeResponse(operation, outcome.data)
       return Result.isSuccess(decoded)
-        ? Result.succeed({ value: decoded.success, raw: outcome.data, httpStatus, headers: exchange.headers })
-        : unexpected(decoded.failure.message)
+        ? Result.succeed({
+            httpStatus,
+            headers: exchange.headers,
+            content: Redacted.make({ value: decoded.success, raw: outcome.data }, { label: "answer" })
+          })
+        : unexpected(Redaction.text(decoded.failure.message))
     }
   }
 

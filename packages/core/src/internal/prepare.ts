@@ -2,6 +2,8 @@
 import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidConfiguration } from "../Environment.ts"
@@ -9,7 +11,9 @@ import type { CallOptions, Options, Request } from "../PaykkaClient.ts"
 import type { Call } from "../Plugin.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
-export interface Prepared extends Call {
+export interface Prepared {
+  /** What plugins see: never the content. */
+  readonly facts: Call
   readonly body: Uint8Array<ArrayBuffer>
   /** The field and value that name the submission. */
   readonly key: { readonly field: string; readonly value: string } | null
@@ -19,16 +23,49 @@ const encoder = /*#__PURE__*/ new TextEncoder()
 const merchIdForm = /^[\x21-\x7e]{1,20}$/
 const merchIdRule = "must have 1 to 20 printable ASCII characters"
 
-/** Checks what does not depend on a call. */
-export const checkOptions = ({ merchId, overrides = {} }: Options): Result.Result<void, InvalidConfiguration> => {
-  if (merchId !== undefined && !merchIdForm.test(merchId)) {
-    return Result.fail(new InvalidConfiguration({ option: "merchId", detail: merchIdRule }))
+/** Checks a path: a transport writes it as a URL, and what it then sends must be what was signed. */
+const checkPath = (path: string): Result.Result<string, { readonly rule: string }> =>
+  Result.flatMap(CanonicalString.checkPath(path), (checked) =>
+    URL.parse(`https://host${checked}`)?.pathname === checked
+      ? Result.succeed(checked)
+      : Result.fail({
+          rule: "must be written as a URL has it: no blanks, dot segments, backslashes or unescaped letters"
+        })
+  )
+
+const timeoutRule = "must be a duration longer than zero, such as 30 seconds"
+
+const isTimeout = (timeout: Duration.Input = 1): boolean =>
+  Option.exists(Duration.fromInput(timeout), (duration) => Duration.toMillis(duration) > 0)
+
+const merchantHeaders: ReadonlyArray<unknown> = [
+  "required",
+  "optional",
+  "forbidden"
+] satisfies ReadonlyArray<Operation.MerchantHeader>
+
+/** What is wrong with a correction. Those of the environment are not checked by types. */
+const overrideFault = (name: string, value: unknown): string | undefined => {
+  if (value === undefined) return undefined
+  if (name === "merchantHeader") {
+    return merchantHeaders.includes(value) ? undefined : `must be one of ${merchantHeaders.join(", ")}`
   }
-  for (const [id, { path }] of Object.entries(overrides)) {
-    const checked = path === undefined ? Result.succeed("") : CanonicalString.checkPath(path)
-    if (Result.isFailure(checked)) {
-      const option = `overrides[${JSON.stringify(id)}].path`
-      return Result.fail(new InvalidConfiguration({ option, detail: checked.failure.rule }))
+  if (name !== "path") return "is not a known correction; path and merchantHeader are"
+  const checked = checkPath(typeof value === "string" ? value : "")
+  return Result.isFailure(checked) ? checked.failure.rule : undefined
+}
+
+/** Checks what does not depend on a call. */
+export const checkOptions = (options: Options): Result.Result<void, InvalidConfiguration> => {
+  const { merchId, timeout, maxResponseBytes = 1, overrides = {} } = options
+  const fail = (option: string, detail: string) => Result.fail(new InvalidConfiguration({ option, detail }))
+  if (merchId !== undefined && !merchIdForm.test(merchId)) return fail("merchId", merchIdRule)
+  if (!isTimeout(timeout)) return fail("timeout", timeoutRule)
+  if (!(maxResponseBytes > 0)) return fail("maxResponseBytes", "must be more than zero")
+  for (const [id, override] of Object.entries(overrides)) {
+    for (const [name, value] of Object.entries(override)) {
+      const rule = overrideFault(name, value)
+      if (rule !== undefined) return fail(`overrides[${JSON.stringify(id)}].${name}`, rule)
     }
   }
   return Result.succeed(undefined)
@@ -62,8 +99,29 @@ const chooseMerchId = (
 
 /** The input with its idempotency key: the caller's where there is one, else the minted one. */
 const withKey = ({ idempotencyKey }: Operation.Operation, input: unknown, minted: string): unknown => {
-  if (idempotencyKey === null || !Json.isObject(input) || (input[idempotencyKey] ?? undefined) !== undefined) return input
+  if (idempotencyKey === null || !Json.isObject(input) || (input[idempotencyKey] ?? undefined) !== undefined)
+    return input
   return { ...input, [idempotencyKey]: minted }
+}
+
+/** Encodes the request. An extra field must not replace one that is there: its request id would be another one. */
+const encode = (
+  operation: Operation.Operation,
+  input: unknown,
+  extra: Readonly<Record<string, unknown>> = {}
+): Checked<string> => {
+  const twice = Json.isObject(input) ? Object.keys(extra).filter((name) => Object.hasOwn(input, name)) : []
+  if (twice.length > 0) {
+    const faults = twice.map((name) => ({ path: `options.extra.${name}`, rule: "is given in the input already" }))
+    return Result.fail(new Operation.InvalidValue({ faults }))
+  }
+  try {
+    return Operation.encodeRequest(operation, input, extra)
+  } catch (error) {
+    // JSON.stringify, on a bigint or a cycle in a field that no schema describes.
+    if (error instanceof TypeError) return fault("", "cannot be written as JSON")
+    throw error
+  }
 }
 
 const textOf = (value: unknown, name: string): string | undefined => {
@@ -83,24 +141,19 @@ export const call = (
   const complete = withKey(operation, input, minted)
   const checks = [
     chooseMerchId(operation.id, merchantHeader, configured, options.merchId),
-    Result.mapError(
-      CanonicalString.checkPath(path),
-      ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })
-    ),
-    Operation.encodeRequest(operation, complete, options.extra)
+    Result.mapError(checkPath(path), ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })),
+    encode(operation, complete, options.extra),
+    isTimeout(options.timeout) ? Result.succeed(undefined) : fault("options.timeout", timeoutRule)
   ] as const
   const faults = checks.flatMap((result) => (Result.isFailure(result) ? result.failure.faults : []))
-  const [merchId, checkedPath, text] = checks
-  if (Result.isFailure(merchId) || Result.isFailure(checkedPath) || Result.isFailure(text)) {
+  const [merchId, , text] = checks
+  if (faults.length > 0 || Result.isFailure(merchId) || Result.isFailure(text)) {
     return Result.fail(new Operation.InvalidValue({ faults }))
   }
   const { idempotencyKey } = operation
   const keyValue = idempotencyKey === null ? undefined : textOf(complete, idempotencyKey)
   return Result.succeed({
-    operation,
-    path,
-    merchId: merchId.success,
-    requestId: textOf(complete, "request_id"),
+    facts: { operation, path, merchId: merchId.success, requestId: textOf(complete, "request_id") },
     key: idempotencyKey === null || keyValue === undefined ? null : { field: idempotencyKey, value: keyValue },
     body: encoder.encode(text.success)
   })

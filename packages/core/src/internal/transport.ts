@@ -22,11 +22,12 @@ export interface Exchange {
 export const cutShort = "the body was cut short"
 
 /** No answer. */
-export class NoAnswer extends Data.TaggedError("NoAnswer")<{
-  readonly detail: string
-  /** Whether the request surely never reached the platform. */
-  readonly unsent: boolean
-}> {}
+export class NoAnswer
+  extends /*#__PURE__*/ Data.TaggedError("NoAnswer")<{
+    readonly detail: string
+    /** Whether the request surely never reached the platform. */
+    readonly unsent: boolean
+  }> {}
 
 /** What is sent. */
 export interface Outgoing {
@@ -37,14 +38,22 @@ export interface Outgoing {
   readonly maxResponseBytes: number
 }
 
-// Error codes of Node's net, dns and tls modules and of undici, that mean: no connection, so no request.
-const unsentCodes: Readonly<Record<string, string>> = {
+// A request is written only after its connection is open. So a system call that fails while it opens means: nothing
+// was sent. The code alone does not tell: EHOSTUNREACH or ECONNREFUSED may also end an open connection.
+const opening: ReadonlySet<unknown> = /*#__PURE__*/ new Set(["connect", "getaddrinfo"])
+
+const names: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ETIMEDOUT: "connection timed out",
   ENOTFOUND: "host name not found",
   EAI_AGAIN: "host name could not be looked up",
   EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-  EADDRNOTAVAIL: "no local address available",
+  ENETUNREACH: "network unreachable"
+}
+
+// Codes of undici and of Node's tls module that are given up with before the request is written.
+const unsentNames: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "connection timed out",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
@@ -54,23 +63,29 @@ const unsentCodes: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host"
 }
 
-const errorCode = (error: unknown): string | undefined => {
-  for (let depth = 0, cause = error; depth < 8 && typeof cause === "object" && cause !== null; depth++) {
-    const { code, errors } = cause as { readonly code?: unknown; readonly errors?: ReadonlyArray<unknown> }
-    if (typeof code === "string") return code
-    // An AggregateError: one failure for each address that was tried.
-    cause = (cause as { readonly cause?: unknown }).cause ?? errors?.[0]
-  }
-  return undefined
+interface Failure {
+  readonly code: string | undefined
+  readonly syscall: unknown
 }
+
+/** What is beneath an error: one failure, or one for each address that was tried (an AggregateError). */
+const failures = (error: unknown, depth = 0): ReadonlyArray<Failure> => {
+  if (depth > 8 || typeof error !== "object" || error === null) return [{ code: undefined, syscall: undefined }]
+  const { code, syscall, errors, cause } = error as Readonly<Record<string, unknown>>
+  if (Array.isArray(errors) && errors.length > 0) return errors.flatMap((each) => failures(each, depth + 1))
+  return typeof code === "string" ? [{ code, syscall }] : failures(cause, depth + 1)
+}
+
+const isUnsent = ({ code = "", syscall }: Failure): boolean => opening.has(syscall) || unsentNames[code] !== undefined
 
 const noAnswer = (error: HttpClientError): NoAnswer => {
   const { _tag } = error.reason
-  if (_tag === "EncodeError" || _tag === "InvalidUrlError") return new NoAnswer({ detail: "the request cannot be built", unsent: true })
-  const code = errorCode(error)
-  const meaning = code === undefined ? undefined : unsentCodes[code]
-  if (meaning !== undefined) return new NoAnswer({ detail: `${meaning} (${code})`, unsent: true })
-  return new NoAnswer({ detail: code === undefined ? "the connection failed" : `the connection failed (${code})`, unsent: false })
+  if (_tag === "EncodeError" || _tag === "InvalidUrlError")
+    return new NoAnswer({ detail: "the request cannot be built", unsent: true })
+  const found = failures(error)
+  const code = found[0]?.code ?? ""
+  const name = unsentNames[code] ?? names[code] ?? "the connection failed"
+  return new NoAnswer({ detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) })
 }
 
 const readBody = (response: HttpClientResponse, maxBytes: number): Effect.Effect<Pick<Exchange, "text" | "fault">> => {
@@ -91,9 +106,16 @@ const readBody = (response: HttpClientResponse, maxBytes: number): Effect.Effect
         catch: () => "the body is not UTF-8" as const
       })
     ),
-    Effect.andThen(Effect.try({ try: () => (text += decoder.decode()), catch: () => "the body is not UTF-8" as const })),
+    Effect.andThen(
+      Effect.try({ try: () => (text += decoder.decode()), catch: () => "the body is not UTF-8" as const })
+    ),
     Effect.match({
-      onFailure: (error) => ({ text: undefined, fault: typeof error === "string" ? error : cutShort }),
+      onFailure: (error) => {
+        if (typeof error === "string") return { text: undefined, fault: error }
+        // An answer that has no body at all, such as 204.
+        if (error.reason._tag === "EmptyBodyError") return { text: "", fault: undefined }
+        return { text: undefined, fault: cutShort }
+      },
       onSuccess: () => (size > maxBytes ? tooLarge : { text, fault: undefined })
     })
   )
@@ -111,7 +133,8 @@ export const send = (
 ): Effect.Effect<Exchange, NoAnswer> =>
   HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }).pipe(
     HttpClientRequest.bodyUint8Array(outgoing.body, "application/json"),
-    client.execute,
+    // The scope ends with the exchange and closes the connection of an answer that was not read to its end.
+    HttpClient.withScope(client).execute,
     Effect.mapError(noAnswer),
     Effect.flatMap((response) =>
       Effect.map(readBody(response, outgoing.maxResponseBytes), (body) => ({
@@ -120,9 +143,11 @@ export const send = (
         ...body
       }))
     ),
+    Effect.scoped,
     Effect.timeoutOrElse({
       duration: outgoing.timeout,
-      orElse: () => Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.format(outgoing.timeout)}`, unsent: false }))
+      orElse: () =>
+        Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.format(outgoing.timeout)}`, unsent: false }))
     }),
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })

@@ -1,0 +1,156 @@
+/** Spans and logs: what they tell, and what they must not. */
+import { inspect } from "node:util"
+import * as Va from "@paykka/schemas/Va"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import { create, read, start } from "./support/client.ts"
+import * as JumpClock from "./support/JumpClock.ts"
+import { merchant } from "./support/keys.ts"
+import type { TestPlatform } from "./support/TestPlatform.ts"
+
+const recording = () => {
+  const spans: Array<Tracer.NativeSpan> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    }
+  })
+  return { spans, tracer: Effect.provideService(Tracer.Tracer, tracer) }
+}
+
+const logging = () => {
+  const lines: Array<string> = []
+  const logger = Logger.make((entry) => {
+    lines.push(
+      inspect([entry.logLevel, entry.message, entry.cause, entry.fiber.getRef(References.CurrentLogAnnotations)], {
+        depth: 9
+      })
+    )
+  })
+  return { lines, layer: Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "All")) }
+}
+
+const input = { request_id: "R-1", country_code: "Atlantis" }
+const extra = { name: "Zhang Wei" }
+const account = { status: "ENABLED", account_no: "DE89370400440532013000", holder: "Li Na" }
+
+const secretsOf = (platform: TestPlatform): ReadonlyArray<string> => [
+  "Atlantis",
+  "Zhang",
+  "DE8937",
+  "Li Na",
+  merchant.private_pkcs8_pem.slice(100, 140),
+  ...platform.received.flatMap(({ headers, authorization }) => [
+    String(headers.authorization),
+    authorization.signature,
+    encodeURIComponent(authorization.signature),
+    authorization.nonce
+  ])
+]
+
+describe("spans", () => {
+  it.effect("have the operation's name, and the request id", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{ status: 503 }, { body: account }])
+      const { spans, tracer } = recording()
+      yield* JumpClock.make().run(read(client)).pipe(tracer)
+      const [span] = spans
+      assert.strictEqual(span?.name, "va.inquiry")
+      assert.strictEqual(span?.attributes.get("paykka.operation"), "va.inquiry")
+      assert.strictEqual(span?.attributes.get("paykka.request_id"), "R-1")
+      assert.strictEqual(span?.status._tag, "Ended")
+      // One client span for each request, inside.
+      const inner = spans.slice(1)
+      assert.deepStrictEqual(
+        inner.map(({ kind, attributes }) => [kind, attributes.get("http.response.status_code")]),
+        [
+          ["client", 503],
+          ["client", 200]
+        ]
+      )
+      for (const { traceId } of inner) assert.strictEqual(traceId, span?.traceId)
+    })
+  )
+
+  it.effect("tell a request id that the client has made", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start()
+      const { spans, tracer } = recording()
+      const { request_id } = yield* client.execute(Va.apply, {}).pipe(tracer)
+      assert.strictEqual(spans[0]?.attributes.get("paykka.request_id"), request_id)
+    })
+  )
+
+  it.effect("hold no signature, no key and no content", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([{ body: account }, { body: "Li Na DE89370400440532013000" }])
+      const { spans, tracer } = recording()
+      yield* client.execute(Va.apply, input, { extra }).pipe(tracer)
+      yield* Effect.flip(client.execute(Va.apply, input, { extra })).pipe(tracer)
+      assert.strictEqual(spans.length, 4)
+      for (const { name, attributes, events } of spans) {
+        const print = inspect([name, [...attributes], events], { depth: 9 })
+        for (const secret of secretsOf(platform)) assert.notInclude(print, secret)
+      }
+    })
+  )
+
+  it.effect("do not reach the platform", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start()
+      yield* read(client).pipe(Effect.withSpan("outer"))
+      yield* read(client).pipe(Effect.withSpan("outer"), recording().tracer)
+      assert.strictEqual(platform.received.length, 2)
+      for (const { headerNames } of platform.received) {
+        for (const name of ["traceparent", "tracestate", "b3", "baggage"]) assert.notInclude(headerNames, name)
+        assert.isFalse(headerNames.some((name) => name.startsWith("x-b3")))
+      }
+    })
+  )
+})
+
+describe("logs", () => {
+  it.effect("tell of repeated requests at debug level, and hold no secret at any", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([
+        { status: 429, body: { ret_code: "010001", ret_msg: "Li Na DE89370400440532013000 Zhang Wei" } },
+        { status: 500, body: "Zhang Wei DE89370400440532013000" },
+        { body: account },
+        { status: 429 },
+        { status: 500, body: "Zhang Wei" }
+      ])
+      const { lines, layer } = logging()
+      const { run } = JumpClock.make()
+      yield* Effect.gen(function* () {
+        yield* run(read(client))
+        const error = yield* Effect.flip(run(client.execute(Va.apply, input, { extra })))
+        yield* Effect.logError("failed", error)
+      }).pipe(Effect.provide(layer))
+      assert.strictEqual(lines.length, 4)
+      assert.match(lines[0] ?? "", /'Debug',\s+\[ 'va\.inquiry: RateLimited, next attempt in \d+ ms'/)
+      assert.match(lines[1] ?? "", /va\.inquiry: PlatformFailure, next attempt in \d+ ms/)
+      assert.match(lines[2] ?? "", /va\.apply: RateLimited/)
+      assert.include(lines[3], "OutcomeUnknown")
+      for (const line of lines) for (const secret of secretsOf(platform)) assert.notInclude(line, secret)
+    })
+  )
+
+  it.effect("are none where nothing is repeated", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{ body: account }, { status: 400, body: { ret_code: "010003", ret_msg: "" } }])
+      const { lines, layer } = logging()
+      yield* Effect.gen(function* () {
+        yield* read(client)
+        yield* Effect.flip(create(client, { retry: RetryPolicy.none }))
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(lines, [])
+    })
+  )
+})
