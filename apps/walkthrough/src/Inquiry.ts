@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import type { Tell } from "./Walkthrough.ts"
+import { type Tell, Unexpected } from "./Walkthrough.ts"
 
 /** The client, its keys and its host, all from `PAYKKA_*` variables. */
 const layer = Va.layer.pipe(
@@ -22,17 +22,22 @@ const layer = Va.layer.pipe(
  * @param requestId the application; without one a fresh number, which nobody has applied with
  */
 export const run = Effect.fnUntraced(function* (tell: Tell, requestId: string | undefined) {
-  const { environment } = yield* PaykkaConfig.options
-  const before = yield* Clock.currentTimeMillis
+  const { environment, merchId } = yield* PaykkaConfig.options
   const request_id = requestId ?? (yield* RequestId.make)
+  tell({ step: "asking", base_url: environment.baseUrl, merch_id: merchId, request_id })
+  const before = yield* Clock.currentTimeMillis
   const outcome = yield* Va.Va.use((va) => va.inquiry.withResponse({ request_id })).pipe(
     Effect.map(({ httpStatus, attempts, value }) => {
       const status = value.status === undefined ? "no status" : `status ${value.status}`
-      return `HTTP ${httpStatus}, ${status} (request_id ${request_id}, attempts ${attempts})`
+      return `HTTP ${httpStatus}, ${status}, attempts ${attempts}`
     }),
     Effect.catchReason("PaykkaError", "NotFound", () =>
-      Effect.succeed(`the signature was accepted; there is no application ${request_id}`)
+      Effect.succeed("the signature was accepted; nobody has applied with this request_id")
     ),
+    Effect.catchReason("PaykkaError", "SigningFailed", ({ detail }) => {
+      const advice = "set PAYKKA_KEY_ID, and PAYKKA_PRIVATE_KEY or PAYKKA_PRIVATE_KEY_FILE"
+      return Effect.fail(new Unexpected({ detail: `${detail}; ${advice}` }))
+    }),
     Effect.provide(layer)
   )
   const millis = (yield* Clock.currentTimeMillis) - before

@@ -79,22 +79,23 @@ type AccountEvent = Webhook.Event<typeof notification>
 /** Posts a copy of a notification whose account number was exchanged, with the genuine header. */
 const postTampered = (url: string, event: AccountEvent): Effect.Effect<number> =>
   Effect.promise(async () => {
-    const { authorization, body, merchId } = event.verified
-    const genuine = new TextDecoder().decode(body)
+    const { verified } = event
+    const genuine = new TextDecoder().decode(verified.body)
     const response = await fetch(url, {
       method: "POST",
       headers: {
-        Authorization: Authorization.encode(authorization),
+        Authorization: Authorization.encode(verified.authorization),
         "Content-Type": "application/json",
-        "X-Merch-Id": merchId
+        "X-Merch-Id": verified.merchId
       },
       body: genuine.replace(event.data.account_no ?? "account_no", "ATTACKER0001")
     })
     return response.status
   })
 
-/** Tells the story. Fails with {@link Unexpected} when anything goes otherwise. */
-export const run = Effect.fnUntraced(function* (tell: Tell) {
+type LogStep = Extract<Step, { readonly step: "log" }>
+
+const story = Effect.fnUntraced(function* (tell: Tell, logged: Array<LogStep>) {
   const startedAt = yield* Clock.currentTimeMillis
   const [merchant, platform] = yield* Effect.all([makeKeyPair, makeKeyPair], { concurrency: 2 })
   const keys = KeyStore.layer({
@@ -108,9 +109,13 @@ export const run = Effect.fnUntraced(function* (tell: Tell) {
     notifications: [notification],
     handlers: { "va.notification": (event) => Deferred.succeed(received, event) }
   })
-  // The reason of a refusal goes to the merchant's log, which the timeline shows.
-  const log = Logger.layer([Logger.make(({ message }) => tell({ step: "log", message: [message].flat().join(" ") }))])
-  const verifier = Layer.merge(Verifier.layer().pipe(Layer.provide(keys)), log)
+  const logOf = (side: LogStep["of"]) =>
+    Logger.layer([
+      Logger.make(({ message }) => {
+        logged.push({ step: "log", of: side, message: [message].flat().join(" ") })
+      })
+    ])
+  const verifier = Layer.merge(Verifier.layer().pipe(Layer.provide(keys)), logOf("merchant"))
   const webhookUrl = (yield* listen(WebhookNode.make(webhook, verifier))) + callbackPath
 
   // PayKKa's side: the sandbox on a port.
@@ -119,7 +124,7 @@ export const run = Effect.fnUntraced(function* (tell: Tell) {
     platformKey: { keyId: "platform-key-1", privateKey: platform.privateKey },
     callbackUrl: webhookUrl
   })
-  const server = yield* Layer.build(SandboxNode.layerServer().pipe(Layer.provide(sandbox)))
+  const server = yield* Layer.build(SandboxNode.layerServer().pipe(Layer.provide([sandbox, logOf("PayKKa")])))
   const { baseUrl } = yield* Effect.provideContext(SandboxNode.SandboxServer, server)
   tell({ step: "start", sandbox: baseUrl, webhook: webhookUrl, merch_id: merchId })
 
@@ -131,10 +136,7 @@ export const run = Effect.fnUntraced(function* (tell: Tell) {
       )
     )
   )
-  const told = <A extends object, E>(
-    operation: string,
-    call: Effect.Effect<PaykkaClient.Reply<A>, E>
-  ) =>
+  const told = <A extends object, E>(operation: string, call: Effect.Effect<PaykkaClient.Reply<A>, E>) =>
     Effect.gen(function* () {
       const before = yield* Clock.currentTimeMillis
       const { value, httpStatus, attempts, requestId } = yield* call
@@ -162,8 +164,23 @@ export const run = Effect.fnUntraced(function* (tell: Tell) {
 
   const status = yield* postTampered(webhookUrl, event)
   if (status !== 401) return yield* new Unexpected({ detail: `a tampered notification was answered with ${status}` })
-  tell({ ...about, verdict: "refused", http_status: 401, status: undefined, what: "a copy with another account number" })
+  tell({
+    ...about,
+    verdict: "refused",
+    http_status: 401,
+    status: undefined,
+    what: "a copy with another account number, under the genuine signature"
+  })
+
+  // The reason of the refusal is in the merchant's log only.
+  for (const step of logged.splice(0)) tell(step)
 
   const millis = (yield* Clock.currentTimeMillis) - startedAt
   tell({ step: "summary", calls: 3, verified: 1, refused: 1, millis })
 })
+
+/** Tells the story. Fails with {@link Unexpected} when anything goes otherwise; both sides' logs are then told too. */
+export const run = (tell: Tell) => {
+  const logged: Array<LogStep> = []
+  return story(tell, logged).pipe(Effect.ensuring(Effect.sync(() => logged.forEach(tell))))
+}

@@ -1,37 +1,30 @@
 /**
  * `npm start`: the walkthrough on a local PayKKa; with `PAYKKA_*` variables set, an inquiry against that host instead.
  *
- * `--json` prints one JSON object a line, `--request-id ID` is the application to inquire.
+ * Ends with 0 when all went as it must, 1 when not, 2 when the arguments are wrong.
  */
-import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Result from "effect/Result"
+import * as Args from "./Args.ts"
 import * as Inquiry from "./Inquiry.ts"
 import { type Step, line } from "./Timeline.ts"
 import * as Walkthrough from "./Walkthrough.ts"
 
-const usage = "npm start [-- --json] [-- --request-id ID]"
-
-const readArgs = () => {
-  try {
-    return parseArgs({ options: { json: { type: "boolean" }, "request-id": { type: "string" } } }).values
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : "invalid arguments"}\nUsage: ${usage}`)
-    process.exit(2)
-  }
+const args = Args.read(process.argv.slice(2), process.env)
+if (Result.isFailure(args)) {
+  console.error(`${args.failure}\n${Args.usage}`)
+  process.exit(2)
 }
-
-const { json = false, "request-id": requestId } = readArgs()
-const startedAt = Date.now()
+const { json, requestId, toHost } = args.success
+const startedAt = performance.now()
 
 const tell = (step: Step): void => {
-  const at_millis = Date.now() - startedAt
-  console.log(json ? JSON.stringify({ at_millis, ...step }) : line(step, at_millis))
+  const at_millis = Math.round(performance.now() - startedAt)
+  if (json) console.log(JSON.stringify({ at_millis, ...step }))
+  else if (step.step === "error") console.error(line(step, at_millis))
+  else console.log(line(step, at_millis))
 }
-
-// Any of these says that a real host is meant; what else is missing is then told as an error.
-const hostVariables = ["PAYKKA_ENVIRONMENT", "PAYKKA_BASE_URL", "PAYKKA_KEY_ID", "PAYKKA_PRIVATE_KEY", "PAYKKA_PRIVATE_KEY_FILE"]
-const toHost = hostVariables.some((name) => process.env[name] !== undefined)
 
 const program: Effect.Effect<void, Error> = toHost ? Inquiry.run(tell, requestId) : Effect.scoped(Walkthrough.run(tell))
 
@@ -39,7 +32,12 @@ const program: Effect.Effect<void, Error> = toHost ? Inquiry.run(tell, requestId
 const exitCode = await Effect.runPromise(
   program.pipe(
     Effect.as(0),
-    Effect.catch((error) => Effect.sync(() => (tell({ step: "error", message: error.message }), 1))),
+    Effect.catch((error) =>
+      Effect.sync(() => {
+        tell({ step: "error", message: error.message })
+        return 1
+      })
+    ),
     Effect.provide(Logger.layer([]))
   )
 )

@@ -207,7 +207,6 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           reason: orOutcomeUnknown(call, failed, sentAt)
         })
       }
-      yield* Effect.logDebug(`${operation.id}: ${failed.reason._tag}, next attempt in ${delay} ms`)
       yield* Effect.sleep(delay)
     }
   })

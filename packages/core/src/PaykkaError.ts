@@ -40,7 +40,10 @@ export interface IntegrityViolation {
 export interface FileTooLarge {
   readonly _tag: "FileTooLarge"
 }
-/** Refused with a code beyond the common table; see `retCode`. */
+/**
+ * Refused with a code beyond the common table; see `retCode`. (In a 2xx answer to a write, which the documentation
+ * calls processed, it is {@link OutcomeUnknown}.)
+ */
 export interface Rejected {
   readonly _tag: "Rejected"
 }
@@ -68,7 +71,7 @@ export interface UnexpectedResponse {
 export interface OutcomeUnknown {
   readonly _tag: "OutcomeUnknown"
   /** What happened instead of a clear answer. */
-  readonly because: Unreachable | PlatformFailure | UnexpectedResponse
+  readonly because: Unreachable | PlatformFailure | UnexpectedResponse | Rejected
   /** The id of the read operation that reveals the outcome; null where there is none. */
   readonly resolvedBy: string | null
   /** The field and value that name the submission; null where the operation has none. */

@@ -33,8 +33,7 @@ const codes: ReadonlyArray<readonly [code: string, status: number, tag: Reason["
   ["010004", 400, "IntegrityViolation", false],
   ["010005", 400, "FileTooLarge", false],
   ["010100", 401, "Unauthorized", false],
-  ["010200", 401, "Unauthorized", false],
-  ["090909", 400, "Rejected", false]
+  ["010200", 401, "Unauthorized", false]
 ]
 
 describe("a code", () => {
@@ -64,6 +63,26 @@ describe("a code", () => {
         })
     )
   }
+
+  it.effect.each([
+    [400, true],
+    [404, true],
+    [200, false]
+  ] as const)("beyond the table with %d is a refusal; of a create only where the status says so", ([status, refused]) =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([failure(status, "090909")])
+      const ofRead = yield* Effect.flip(read(client, once))
+      assert.deepStrictEqual(ofRead.reason, { _tag: "Rejected" })
+      assert.strictEqual(ofRead.retCode, "090909")
+      const ofCreate = yield* Effect.flip(create(client, once))
+      // A 200 is documented as processed, so an unknown code in it may mean anything.
+      if (refused) assert.deepStrictEqual(ofCreate.reason, { _tag: "Rejected" })
+      else assert.deepStrictEqual(reasonOf(ofCreate, "OutcomeUnknown").because, { _tag: "Rejected" })
+      assert.strictEqual(ofCreate.retCode, "090909")
+      assert.isFalse(ofCreate.retryable)
+      assert.strictEqual(platform.received.length, 2)
+    })
+  )
 
   it.effect.each([500, 200, 400])(
     "999999 with %d is the platform's failure of a read, and leaves a create open",

@@ -8,9 +8,6 @@
 import * as Inbound from "@paykka/schemas/Inbound"
 import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
-import type * as CanonicalString from "@paykka/signing/CanonicalString"
-import * as Authorization from "@paykka/signing/Authorization"
-import * as Explanation from "@paykka/signing/Explanation"
 import type { KeyInput } from "@paykka/signing/KeyMaterial"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Signer from "@paykka/signing/Signer"
@@ -23,9 +20,11 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { deliver } from "./internal/deliver.ts"
-import { Refusal, success, toResponse } from "./internal/refusal.ts"
+import { explain } from "./internal/explain.ts"
+import * as keys from "./internal/keys.ts"
+import { Refusal, notACall, success, toResponse } from "./internal/refusal.ts"
 import type { Platform, Route } from "./internal/route.ts"
 import * as va from "./internal/va.ts"
 
@@ -33,7 +32,10 @@ import * as va from "./internal/va.ts"
 export interface Merchant {
   /** The merchant number, the value of `X-Merch-Id`. */
   readonly merchId: string
-  /** The id of the merchant's key. A merchant with two keys (rotation) is listed twice. */
+  /**
+   * The id of the merchant's key. A merchant with two keys (rotation) is listed twice, and so is a key that serves
+   * two merchants.
+   */
   readonly keyId: string
   /** The merchant's public key. */
   readonly publicKey: KeyInput
@@ -44,7 +46,10 @@ export interface Options {
   readonly merchants: ReadonlyArray<Merchant>
   /** The platform's own key, which signs notifications; give its public half to the merchants. */
   readonly platformKey: { readonly keyId: string; readonly privateKey: KeyInput }
-  /** The merchants' callback URL; without one nothing is notified. */
+  /**
+   * The merchants' callback URL; without one nothing is notified. A notification is posted until it is answered with
+   * 200 within 10 seconds, at most seven times, with waits of 0.5 to 16 seconds in between (our own choice).
+   */
   readonly callbackUrl?: string | undefined
   /** How notifications are sent. Default: the runtime's `fetch`. */
   readonly send?: ((request: Request) => Promise<Response>) | undefined
@@ -87,9 +92,10 @@ export interface Service {
 }
 
 /** A local PayKKa. See {@link Service}. */
-export class Sandbox extends Context.Service<Sandbox, Service>()("@paykka/sandbox/Sandbox") {}
+export class Sandbox extends /*#__PURE__*/ Context.Service<Sandbox, Service>()("@paykka/sandbox/Sandbox") {}
 
 const maxLog = 1000
+const maxNonces = 10_000
 const maxBodyBytes = 16 * 1024 * 1024
 
 /** What a request turned out to be, for the log. */
@@ -97,16 +103,34 @@ interface Outcome {
   readonly response: Response
   readonly operation?: string | undefined
   readonly requestId?: string | undefined
-  readonly refusal?: Refusal | undefined
+  readonly retCode?: string | undefined
+  readonly explanation?: string | undefined
 }
 
-/** Builds the sandbox. Fails with `InvalidKeyStore` when a key cannot be used. */
-export const make = Effect.fnUntraced(function* (
+const readJson = (body: Uint8Array): Result.Result<unknown, string> => {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body)
+    return Result.mapError(Json.parse(text), ({ detail }) => detail)
+  } catch {
+    return Result.fail("is not UTF-8")
+  }
+}
+
+/**
+ * Builds the sandbox. Fails with `InvalidKeyStore`, which names the option, when a key cannot be used. A
+ * `callbackUrl` that is not a URL is a defect.
+ */
+export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Service, KeyStore.InvalidKeyStore, Scope.Scope> {
   const { merchants, callbackUrl, send = (request: Request) => fetch(request), decidesAfter = "1 second" } = options
+  if (callbackUrl !== undefined && !URL.canParse(callbackUrl)) {
+    return yield* Effect.die(new Error("callbackUrl: must be a URL such as http://127.0.0.1:8080/hooks/paykka"))
+  }
+  const target = callbackUrl === undefined ? undefined : { url: new URL(callbackUrl), send }
   const scope = yield* Effect.scope
-  const keyStore = yield* KeyStore.make({ signingKey: options.platformKey, platformKeys: merchants })
+  const keyStore = yield* keys.make(options)
+  const merchantKeys = yield* Effect.orDie(keyStore.platformKeys)
   const signer = yield* Effect.provideService(Signer.make, KeyStore.KeyStore, keyStore)
   const verifier = yield* Effect.provideService(
     Verifier.make({ tolerance: options.tolerance, unknownKeyId: "refuse" }),
@@ -122,38 +146,14 @@ export const make = Effect.fnUntraced(function* (
     later: (effect) => Effect.asVoid(Effect.forkIn(Effect.delay(effect, decidesAfter), scope)),
     notify: (merchId, data) =>
       Effect.gen(function* () {
-        if (callbackUrl === undefined) return
-        const delivered = yield* Effect.provideService(
-          deliver({ url: callbackUrl, send }, merchId, data),
-          Signer.Signer,
-          signer
-        )
+        if (target === undefined) return
+        const delivered = yield* Effect.provideService(deliver(target, merchId, data), Signer.Signer, signer)
         yield* record({ kind: "notification", at: yield* Clock.currentTimeMillis, merchId, ...delivered })
       })
   }
   const routes: ReadonlyArray<Route> = yield* va.make(platform)
 
-  /** Why a signature was refused, for the one who wrote the request. */
-  const explain = Effect.fnUntraced(function* (
-    error: Verifier.SignatureRejected,
-    parts: Omit<CanonicalString.Parts, "timestamp" | "nonce">,
-    url: URL,
-    header: string | null
-  ): Effect.fn.Return<string> {
-    const decoded = Authorization.decode(header ?? "")
-    if (error.reason._tag !== "Mismatch" || Result.isFailure(decoded)) return error.message
-    const authorization = decoded.success
-    const keys = yield* Effect.orElseSucceed(keyStore.platformKeys, () => [])
-    const explanation = yield* Explanation.explain({
-      parts: { ...parts, timestamp: authorization.timestamp, nonce: authorization.nonce },
-      authorization,
-      keys: keys.filter((key) => key.keyId === authorization.key_id),
-      otherKeys: keys.filter((key) => key.keyId !== authorization.key_id),
-      otherPaths: [url.href, url.origin + url.pathname, url.pathname + url.search],
-      otherMerchIds: merchants.map(({ merchId }) => merchId)
-    })
-    return `${error.message}\n${Explanation.format(explanation)}`
-  })
+  const unauthorized = (explanation: string): Refusal => new Refusal({ code: "010100", explanation })
 
   /** Whether the signature is right, its key the merchant's, and its nonce new. */
   const authenticate = Effect.fnUntraced(function* (
@@ -161,39 +161,38 @@ export const make = Effect.fnUntraced(function* (
     url: URL,
     body: Uint8Array
   ): Effect.fn.Return<void, Refusal> {
-    const header = request.headers.get("authorization")
+    const header = request.headers.get("authorization") ?? undefined
     const merchId = request.headers.get("x-merch-id") ?? undefined
-    const verified = yield* verifier
-      .verify({ path: url.pathname, authorization: header ?? undefined, merchId, body })
+    const { key, authorization } = yield* verifier
+      .verify({ path: url.pathname, authorization: header, merchId, body })
       .pipe(
-        Effect.catchTag("SignatureRejected", (error) =>
-          Effect.flatMap(explain(error, { path: url.pathname, merchId, body }, url, header), (explanation) =>
-            Effect.fail(new Refusal({ code: "010100", explanation }))
-          )
-        ),
-        Effect.catchTag("KeyUnavailable", (error) =>
-          Effect.fail(new Refusal({ code: "010100", explanation: error.message }))
-        )
+        Effect.catchTags({
+          SignatureRejected: (error) => {
+            const merchIds = merchants.map((merchant) => merchant.merchId)
+            const question = { error, url, header, merchId, body, keys: merchantKeys, merchIds }
+            return Effect.flatMap(explain(question), (explanation) => Effect.fail(unauthorized(explanation)))
+          },
+          // The keys are at hand since the sandbox was built.
+          KeyUnavailable: Effect.die
+        })
       )
-    const owners = merchants.filter(({ keyId }) => keyId === verified.key.keyId)
-    if (merchId !== undefined && !owners.some((merchant) => merchant.merchId === merchId)) {
-      const explanation = `key ${verified.key.keyId} does not belong to merchant ${merchId}`
-      return yield* new Refusal({ code: "010100", explanation })
+    const isOwner = merchants.some((merchant) => merchant.keyId === key.keyId && merchant.merchId === merchId)
+    if (merchId !== undefined && !isOwner) {
+      return yield* unauthorized(`key ${key.keyId} does not belong to merchant ${merchId}`)
     }
     // Which error a reused nonce gives is not known.
-    const nonce = `${verified.key.keyId} ${verified.authorization.nonce}`
-    if ((yield* Ref.get(nonces)).has(nonce)) {
-      const explanation = "the nonce was used before; make a new one for every attempt"
-      return yield* new Refusal({ code: "010100", explanation })
-    }
-    yield* Ref.update(nonces, (seen) => new Set([...seen].slice(-9_999)).add(nonce))
+    const nonce = `${key.keyId} ${authorization.nonce}`
+    const isNew = yield* Ref.modify(nonces, (seen) =>
+      seen.has(nonce) ? [false, seen] : [true, new Set([...seen].slice(1 - maxNonces)).add(nonce)]
+    )
+    if (!isNew) return yield* unauthorized("the nonce was used before; make a new one for every attempt")
   })
 
   /** Checks the request against its operation and lets the domain answer. */
   const answer = Effect.fnUntraced(function* (
     route: Route,
     request: Request,
-    json: Result.Result<unknown, Json.InvalidJson>
+    json: Result.Result<unknown, string>
   ): Effect.fn.Return<Response, Refusal> {
     const { operation } = route
     const merchId = request.headers.get("x-merch-id")
@@ -203,10 +202,10 @@ export const make = Effect.fnUntraced(function* (
     if (operation.merchantHeader === "forbidden" && merchId !== null) {
       return yield* new Refusal({ code: "010000", detail: "X-Merch-Id must not be sent" })
     }
-    if (Result.isFailure(json)) return yield* new Refusal({ code: "010000", detail: `the body ${json.failure.detail}` })
+    if (Result.isFailure(json)) return yield* new Refusal({ code: "010000", detail: `the body ${json.failure}` })
     const input = Schema.decodeUnknownResult(operation.request, { errors: "all" })(Inbound.tidy(json.success, {}))
     if (Result.isFailure(input)) {
-      const faults = Operation.faults(input.failure).map(({ path, rule }) => `${path} ${rule}`.trim())
+      const faults = Operation.faults(input.failure.issue).map(({ path, rule }) => `${path} ${rule}`.trim())
       return yield* new Refusal({ code: "010000", detail: faults.join("; ") })
     }
     if (merchId !== null && (yield* Ref.get(suspended)).has(merchId)) {
@@ -218,46 +217,59 @@ export const make = Effect.fnUntraced(function* (
     return success(body, known ? "documented" : "inferred")
   })
 
-  const process = Effect.fnUntraced(function* (request: Request): Effect.fn.Return<Outcome> {
-    const url = new URL(request.url)
+  const process = Effect.fnUntraced(function* (request: Request, url: URL): Effect.fn.Return<Outcome> {
     const route = routes.find(({ operation }) => operation.path === url.pathname)
-    // No page says what a wrong path or method is answered with.
-    if (route === undefined) return { response: new Response("Not Found\n", { status: 404 }) }
+    if (route === undefined) {
+      const known = routes.map(({ operation }) => operation.path).join(", ")
+      return { response: notACall(404, "Not Found"), explanation: `no operation has this path; known: ${known}` }
+    }
     const operation = route.operation.id
     if (request.method !== "POST") {
-      return { operation, response: new Response("Method Not Allowed\n", { status: 405, headers: { Allow: "POST" } }) }
+      const response = notACall(405, "Method Not Allowed", { Allow: "POST" })
+      return { operation, response, explanation: `the method is ${request.method}; every operation is a POST` }
     }
     const body = yield* Effect.promise(() => request.bytes().catch(() => undefined))
-    if (body === undefined || body.length > maxBodyBytes) {
-      return { operation, response: new Response("Bad Request\n", { status: 400 }) }
+    if (body === undefined) {
+      return { operation, response: notACall(400, "Bad Request"), explanation: "the body did not come to its end" }
     }
-    const json = Json.parse(new TextDecoder().decode(body))
+    if (body.length > maxBodyBytes) {
+      const explanation = `the body has ${body.length} bytes; ${maxBodyBytes} are allowed (our own limit)`
+      return { operation, response: notACall(413, "Content Too Large"), explanation }
+    }
+    const json = readJson(body)
     const requestId = Result.isSuccess(json) && Json.isObject(json.success) ? json.success["request_id"] : undefined
     const facts = { operation, requestId: typeof requestId === "string" ? requestId.slice(0, 40) : undefined }
     return yield* authenticate(request, url, body).pipe(
       Effect.andThen(answer(route, request, json)),
       Effect.match({
         onSuccess: (response): Outcome => ({ ...facts, response }),
-        onFailure: (refusal): Outcome => ({ ...facts, response: toResponse(refusal), refusal })
+        onFailure: (refusal): Outcome => {
+          const { code, explanation = refusal.detail } = refusal
+          return { ...facts, response: toResponse(refusal), retCode: code, explanation }
+        }
       })
     )
   })
 
   const handle = Effect.fnUntraced(function* (request: Request): Effect.fn.Return<Response> {
-    const { response, operation, requestId, refusal } = yield* process(request)
-    const path = new URL(request.url).pathname
-    const explanation = refusal === undefined ? undefined : (refusal.explanation ?? refusal.detail)
+    const url = new URL(request.url)
+    const { response, operation, requestId, retCode, explanation } = yield* process(request, url)
+    const { status } = response
+    const path = url.pathname
     yield* record({
       kind: "request",
       at: yield* Clock.currentTimeMillis,
       path,
       operation,
-      status: response.status,
-      retCode: refusal?.code,
+      status,
+      retCode,
       requestId,
       explanation
     })
-    if (refusal !== undefined) yield* Effect.logWarning(`sandbox refused ${path} with ${refusal.code}: ${explanation}`)
+    if (status !== 200) {
+      const why = explanation === undefined ? "" : `: ${explanation}`
+      yield* Effect.logWarning(`sandbox refused ${path} with ${retCode ?? `HTTP ${status}`}${why}`)
+    }
     return response
   })
 

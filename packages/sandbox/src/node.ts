@@ -9,10 +9,11 @@ import type { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import { Sandbox } from "./Sandbox.ts"
 
-/** Where the sandbox listens. */
-export class SandboxServer extends Context.Service<SandboxServer, { readonly baseUrl: string }>()(
-  "@paykka/sandbox/SandboxServer"
-) {}
+/** Where the sandbox listens: an address that a client of this machine can call. */
+export class SandboxServer
+  extends /*#__PURE__*/ Context.Service<SandboxServer, { readonly baseUrl: string }>()(
+    "@paykka/sandbox/SandboxServer"
+  ) {}
 
 /** Address of the server. */
 export interface ServerOptions {
@@ -22,17 +23,33 @@ export interface ServerOptions {
   readonly port?: number | undefined
 }
 
-/** Serves the sandbox over HTTP. */
-export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxServer, ServeError, Sandbox> => {
-  const { host = "127.0.0.1", port = 0 } = options
-  return Layer.effect(
-    SandboxServer,
-    Effect.gen(function* () {
-      const sandbox = yield* Sandbox
-      const context = yield* Effect.context<never>()
-      const server = yield* HttpServer.HttpServer
-      yield* server.serve(HttpEffect.fromWebHandler((request) => Effect.runPromiseWith(context)(sandbox.handle(request))))
-      return { baseUrl: HttpServer.formatAddress(server.address) }
+// An address that means all interfaces is none that can be called.
+const callable = (baseUrl: string): string =>
+  baseUrl.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+/** Serves the sandbox over HTTP. Fails with `ServeError` when the port is taken. */
+export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxServer, ServeError, Sandbox> =>
+  Layer.unwrap(
+    Effect.sync(() => {
+      const { host = "127.0.0.1", port = 0 } = options
+      const nodeServer = createServer()
+      return Layer.effect(
+        SandboxServer,
+        Effect.gen(function* () {
+          const sandbox = yield* Sandbox
+          const context = yield* Effect.context()
+          const server = yield* HttpServer.HttpServer
+          yield* server.serve(
+            HttpEffect.fromWebHandler((request) => Effect.runPromiseWith(context)(sandbox.handle(request)))
+          )
+          // Else the end would wait for every client that keeps its connection, for one that stalls without end.
+          yield* Effect.addFinalizer(() =>
+            Effect.sync(() => {
+              nodeServer.closeAllConnections()
+            })
+          )
+          return { baseUrl: callable(HttpServer.formatAddress(server.address)) }
+        })
+      ).pipe(Layer.provide(NodeHttpServer.layerServer(() => nodeServer, { host, port })))
     })
-  ).pipe(Layer.provide(NodeHttpServer.layerServer(createServer, { host, port })))
-}
+  )

@@ -4,8 +4,9 @@
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
 import * as Inbound from "./Inbound.ts"
 import * as Json from "./Json.ts"
 import type { Provenance } from "./Provenance.ts"
@@ -118,11 +119,11 @@ const pathText = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey 
   }, "")
 
 /** The faults of a schema failure. */
-export const faults = (error: Schema.SchemaError): ReadonlyArray<Fault> =>
-  toFaults(error.issue).issues.map(({ path, message }) => ({ path: pathText(path), rule: message }))
+export const faults = (issue: SchemaIssue.Issue): ReadonlyArray<Fault> =>
+  toFaults(issue).issues.map(({ path, message }) => ({ path: pathText(path), rule: message }))
 
-const orInvalid = <A>(result: Result.Result<A, Schema.SchemaError>): Result.Result<A, InvalidValue> =>
-  Result.mapError(result, (error) => new InvalidValue({ faults: faults(error) }))
+const orInvalid = <A>(result: Result.Result<A, SchemaIssue.Issue>): Result.Result<A, InvalidValue> =>
+  Result.mapError(result, (issue) => new InvalidValue({ faults: faults(issue) }))
 
 /**
  * Checks a request and writes it as JSON text, the text that is signed and sent.
@@ -137,7 +138,7 @@ export const encodeRequest = (
   extra: Readonly<Record<string, unknown>> = {}
 ): Result.Result<string, InvalidValue> => {
   const encoded = orInvalid(
-    Schema.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)
+    SchemaParser.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)
   )
   const given = Result.getOrElse(encoded, () => input)
   const twice = Object.keys(extra)
@@ -161,7 +162,7 @@ export const decodeResponse = <O extends Pick<Operation, "response" | "aliases">
   json: unknown
 ): Result.Result<O["response"]["Type"], InvalidValue> =>
   orInvalid(
-    Schema.decodeUnknownResult(operation.response, { errors: "all" })(
+    SchemaParser.decodeUnknownResult(operation.response, { errors: "all" })(
       // A raw number is an object to JavaScript; to a schema it must not be an empty one.
       Json.isRawNumber(json) ? json.rawJSON : Inbound.tidy(json, operation.aliases)
     )

@@ -297,11 +297,11 @@ describe("Operation.decodeResponse", () => {
 describe("Operation.faults", () => {
   it("lists the faults of any schema's failure", () => {
     const Schema_ = Schema.Struct({ a: Schema.String, "b.c": Schema.Tuple([Schema.Int]) })
-    const error = failureOf(Schema.decodeUnknownResult(Schema_, { errors: "all" })({ "b.c": ["6222021"] }))
+    const { issue } = failureOf(Schema.decodeUnknownResult(Schema_, { errors: "all" })({ "b.c": ["6222021"] }))
     assert.deepStrictEqual(
-      Operation.faults(error).map(({ path }) => path),
+      Operation.faults(issue).map(({ path }) => path),
       ["a", "b.c[0]"]
     )
-    assertHidden(new Operation.InvalidValue({ faults: Operation.faults(error) }), "6222021")
+    assertHidden(new Operation.InvalidValue({ faults: Operation.faults(issue) }), "6222021")
   })
 })

@@ -6,6 +6,7 @@
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { nonceLength } from "./CanonicalString.ts"
+import * as base64 from "./internal/base64.ts"
 
 /** The only documented signature algorithm: RSASSA-PKCS1-v1_5 over SHA-256. */
 export const signType = "SHA256_WITH_RSA"
@@ -28,12 +29,14 @@ export interface Authorization {
 }
 
 /** A header that is not what {@link encode} makes. Carries the rule, never the value. */
-export class MalformedAuthorization extends Data.TaggedError("MalformedAuthorization")<{
-  /** The field at fault, or `header` for the value as a whole. */
-  readonly part: "header" | keyof Authorization
-  /** The rule it breaks, without the value. */
-  readonly rule: string
-}> {
+export class MalformedAuthorization
+  extends /*#__PURE__*/ Data.TaggedError("MalformedAuthorization")<{
+    /** The field at fault, or `header` for the value as a whole. */
+    readonly part: "header" | keyof Authorization
+    /** The rule it breaks, without the value. */
+    readonly rule: string
+  }>
+{
   override get message(): string {
     return `Authorization: ${this.part} ${this.rule}`
   }
@@ -56,7 +59,8 @@ export const encode = (authorization: Authorization): string =>
 
 // Blanks between the tokens of form-encoded JSON arrive as plus signs. Inside strings a plus is part of
 // the Base64 text and stays.
-const stringOrPlus = /"(?:[^"\\]|\\.)*"|\+/g
+// (The closing quote is optional so that a string without one is passed over once, not once for each quote in it.)
+const stringOrPlus = /"(?:[^"\\]|\\.)*"?|\+/g
 const blanksFromForm = (text: string): string => text.replace(stringOrPlus, (match) => (match === "+" ? " " : match))
 
 const parse = (text: string): unknown => {
@@ -76,15 +80,20 @@ const unescape = (header: string): string | undefined => {
   }
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const timestampDigits = /^[0-9]{1,16}$/
 const control = /[\u0000-\u001f\u007f]/
 
 /**
- * Reads a header value. Tolerant of key order, blanks, form encoding, a missing percent-encoding and unknown
- * keys; strict about types, lengths and the Base64 alphabet.
+ * {@link decode}, with the signature's bytes, which it decodes to check them.
+ *
+ * @internal
  */
-export const decode = (header: string): Result.Result<Authorization, MalformedAuthorization> => {
+export const decodeWithBytes = (
+  header: string
+): Result.Result<
+  { readonly authorization: Authorization; readonly bytes: Uint8Array<ArrayBuffer> },
+  MalformedAuthorization
+> => {
   if (header.length > maxLength) return fault("header", `must not exceed ${maxLength} characters`)
   const text = unescape(header.trim())
   if (text === undefined) return fault("header", "is not percent-encoded text")
@@ -95,7 +104,9 @@ export const decode = (header: string): Result.Result<Authorization, MalformedAu
   const { sign_type, timestamp, nonce, key_id, signature } = object as Record<string, unknown>
   if (typeof sign_type !== "string" || sign_type === "") return fault("sign_type", "must be a non-empty string")
   if (typeof timestamp !== "string") return fault("timestamp", "must be a JSON string, not a number")
-  if (!timestampDigits.test(timestamp)) return fault("timestamp", "must be milliseconds since the epoch, in digits only")
+  if (!timestampDigits.test(timestamp)) {
+    return fault("timestamp", "must be milliseconds since the epoch, in digits only")
+  }
   if (typeof nonce !== "string") return fault("nonce", "must be a string")
   if (nonce.length < nonceLength.min || nonce.length > nonceLength.max || control.test(nonce)) {
     return fault("nonce", `must have ${nonceLength.min} to ${nonceLength.max} printable characters`)
@@ -103,8 +114,16 @@ export const decode = (header: string): Result.Result<Authorization, MalformedAu
   if (typeof key_id !== "string" || key_id === "" || control.test(key_id)) {
     return fault("key_id", "must be a non-empty string of printable characters")
   }
-  if (typeof signature !== "string" || !base64.test(signature)) {
+  const bytes = typeof signature === "string" ? base64.decode(signature) : undefined
+  if (typeof signature !== "string" || bytes === undefined) {
     return fault("signature", "must be padded Base64 of the standard alphabet")
   }
-  return Result.succeed({ sign_type, timestamp, nonce, key_id, signature })
+  return Result.succeed({ authorization: { sign_type, timestamp, nonce, key_id, signature }, bytes })
 }
+
+/**
+ * Reads a header value. Tolerant of key order, blanks, form encoding, a missing percent-encoding and unknown
+ * keys; strict about types, lengths and the Base64 alphabet.
+ */
+export const decode = (header: string): Result.Result<Authorization, MalformedAuthorization> =>
+  Result.map(decodeWithBytes(header), ({ authorization }) => authorization)

@@ -27,12 +27,14 @@ export interface Parts {
 export type PartName = "path" | "timestamp" | "nonce" | "merchId" | "body"
 
 /** A part that would shift the lines or that the contract does not allow. Nothing was signed. */
-export class InvalidPart extends Data.TaggedError("InvalidPart")<{
-  /** The part at fault. */
-  readonly part: PartName
-  /** The rule it breaks, without the value. */
-  readonly rule: string
-}> {
+export class InvalidPart
+  extends /*#__PURE__*/ Data.TaggedError("InvalidPart")<{
+    /** The part at fault. */
+    readonly part: PartName
+    /** The rule it breaks, without the value. */
+    readonly rule: string
+  }>
+{
   override get message(): string {
     return `${this.part} ${this.rule}`
   }
@@ -44,6 +46,8 @@ export const nonceLength = { min: 6, max: 32 } as const
 const encoder = /*#__PURE__*/ new TextEncoder()
 const lineBreak = /[\r\n]/
 const digits = /^[0-9]{1,16}$/
+// UTF-8 has no form for half a surrogate pair: several texts would give the same bytes.
+const wellFormedRule = "must be well-formed Unicode"
 
 const fault = (part: PartName, rule: string): Result.Result<never, InvalidPart> =>
   Result.fail(new InvalidPart({ part, rule }))
@@ -55,7 +59,23 @@ export const checkPath = (path: string): Result.Result<string, InvalidPart> => {
   if (path.includes("?")) return fault("path", "must not carry a query string; the API has none")
   if (path.includes("#")) return fault("path", "must not carry a fragment")
   if (lineBreak.test(path)) return fault("path", "must not contain CR or LF")
+  if (!path.isWellFormed()) return fault("path", wellFormedRule)
   return Result.succeed(path)
+}
+
+const join = (head: string, body: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> => {
+  // One buffer for both, since the head is nearly always ASCII, where a character is a byte.
+  const bytes = new Uint8Array(head.length + body.length)
+  const { read, written } = encoder.encodeInto(head, bytes.subarray(0, head.length))
+  if (read === head.length) {
+    bytes.set(body, written)
+    return bytes
+  }
+  const longer = encoder.encode(head)
+  const all = new Uint8Array(longer.length + body.length)
+  all.set(longer)
+  all.set(body, longer.length)
+  return all
 }
 
 /**
@@ -72,14 +92,10 @@ export const encode = (parts: Parts): Result.Result<Uint8Array<ArrayBuffer>, Inv
     return fault("nonce", `must have ${nonceLength.min} to ${nonceLength.max} characters`)
   }
   if (lineBreak.test(nonce)) return fault("nonce", "must not contain CR or LF")
+  if (!nonce.isWellFormed()) return fault("nonce", wellFormedRule)
   if (lineBreak.test(merchId)) return fault("merchId", "must not contain CR or LF")
+  if (!merchId.isWellFormed()) return fault("merchId", wellFormedRule)
 
-  const head = encoder.encode(
-    `${parts.path}\n${parts.timestamp}\n${nonce}\n${merchId}${body === undefined ? "" : "\n"}`
-  )
-  if (body === undefined) return Result.succeed(head)
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  return Result.succeed(bytes)
+  const head = `${parts.path}\n${parts.timestamp}\n${nonce}\n${merchId}${body === undefined ? "" : "\n"}`
+  return Result.succeed(join(head, body))
 }

@@ -6,10 +6,10 @@
  * digits masked, so that an explanation may go to a log.
  */
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import type { Authorization } from "./Authorization.ts"
 import * as CanonicalString from "./CanonicalString.ts"
+import * as base64 from "./internal/base64.ts"
 import type { VerificationKey } from "./KeyStore.ts"
 import { matches } from "./Verifier.ts"
 
@@ -76,17 +76,19 @@ const equal = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
 const controlNames: Readonly<Record<string, string>> = { "\n": "␊", "\r": "␍", "\t": "␉", "\uFEFF": "⟨BOM⟩" }
 
 const visible = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- control characters are what this shows
   text.replace(/[\u0000-\u001f\u007f\uFEFF]/g, (char) => controlNames[char] ?? `⟨${char.charCodeAt(0).toString(16)}⟩`)
 
 const shown = 24
 
-/** The text around the first difference, digits masked: bodies hold account and document numbers. */
+/** Bodies hold account and document numbers. */
+const masked = (text: string): string => text.replace(/\d/g, "•")
+
+/** The text around the first difference, digits masked. */
 const excerpt = (bytes: Uint8Array | undefined, from: number): string | undefined => {
   if (bytes === undefined) return undefined
   const start = Math.max(0, from - shown)
   const end = Math.min(bytes.length, from + shown)
-  const text = visible(decoder.decode(bytes.subarray(start, end))).replace(/\d/g, "•")
+  const text = visible(masked(decoder.decode(bytes.subarray(start, end))))
   return `${start > 0 ? "…" : ""}${text}${end < bytes.length ? "…" : ""}`
 }
 
@@ -98,13 +100,23 @@ const firstDifference = (a: Uint8Array = new Uint8Array(), b: Uint8Array = new U
 
 const partNames = ["path", "timestamp", "nonce", "merchId", "body"] as const
 
+// What paths, timestamps, nonces and merchant numbers are made of, and JSON is not. A line of anything else, or
+// one that stands in the body too, may be a piece of the body in the place of a missing line: its digits are masked.
+const plain = /^[\w.~:/?#&=%+@!$-]*\r?$/
+
 const compareLines = (expected: Uint8Array, signed: Uint8Array): ReadonlyArray<Line> => {
   const left = split(expected)
   const right = split(signed)
+  const heads = left.slice(0, 4).map((line) => decoder.decode(line))
+  const body = decoder.decode(left[4])
   return partNames.map((part, index) => {
     const [a, b] = [left[index], right[index]]
-    const show = (bytes: Uint8Array | undefined): string | undefined =>
-      part === "body" ? excerpt(bytes, firstDifference(a, b)) : bytes && visible(decoder.decode(bytes.subarray(0, 512)))
+    const show = (bytes: Uint8Array | undefined): string | undefined => {
+      if (part === "body") return excerpt(bytes, firstDifference(a, b))
+      if (bytes === undefined) return undefined
+      const text = decoder.decode(bytes.subarray(0, 512))
+      return visible(plain.test(text) && (heads.includes(text) || !body.includes(text)) ? text : masked(text))
+    }
     return {
       part,
       same: equal(a, b),
@@ -119,7 +131,7 @@ const compareLines = (expected: Uint8Array, signed: Uint8Array): ReadonlyArray<L
 const sameJson = (a: Uint8Array, b: Uint8Array): boolean => {
   const sorted = (_: string, value: unknown): unknown =>
     typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)))
+      ? Object.fromEntries(Object.entries(value).toSorted(([x], [y]) => (x < y ? -1 : 1)))
       : value
   try {
     const normal = (bytes: Uint8Array) => JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), sorted)
@@ -134,8 +146,12 @@ export const compare = (expected: Uint8Array, signed: Uint8Array): Explanation =
   const lines = compareLines(expected, signed)
   const [first, ...others] = lines.filter((line) => !line.same)
   const explain = (cause: Cause, detail: string): Explanation => ({ cause, detail, proven: false, lines })
-  if (first === undefined) return explain("None", "both strings are the same; if the signature fails, another key made it")
-  if (others.length > 1) return explain("LineOrder", "several lines differ; check the order of the lines and their separators")
+  if (first === undefined) {
+    return explain("None", "both strings are the same; if the signature fails, another key made it")
+  }
+  if (others.length > 1) {
+    return explain("LineOrder", "several lines differ; check the order of the lines and their separators")
+  }
   switch (first.part) {
     case "path":
       return explain("Path", "the path differs; sign the bare path, without host, query or an added slash")
@@ -144,7 +160,10 @@ export const compare = (expected: Uint8Array, signed: Uint8Array): Explanation =
     case "nonce":
       return explain("Nonce", "the nonce differs from the header's; use the same text in both")
     case "merchId":
-      return explain("MerchantLine", "line 4 differs; it is the value of X-Merch-Id, or empty when that header is not sent")
+      return explain(
+        "MerchantLine",
+        "line 4 differs; it is the value of X-Merch-Id, or empty when that header is not sent"
+      )
     case "body": {
       const [a, b] = [split(expected)[4], split(signed)[4]]
       if (b === undefined) return explain("BodyMissing", "the body was not signed; it is line 5")
@@ -196,45 +215,82 @@ const bodyGuesses = (body: string): ReadonlyArray<readonly [string, Cause, strin
   try {
     const json: unknown = JSON.parse(body.replace(/^\uFEFF/, ""))
     const again = "the JSON was parsed and written again before it was signed"
-    const forms = [JSON.stringify(json), JSON.stringify(json, null, 2), JSON.stringify(json, null, 4)]
-    for (const form of forms) {
-      guesses.push([form, "BodyReserialised", again])
-      guesses.push([escapeNonAscii(form), "BodyReserialised", `${again}, with non-ASCII text escaped`])
+    const indented = JSON.stringify(json, null, 2)
+    // Strings hold no line break of their own, so each one stands between tokens.
+    const spaced = indented
+      .replace(/([[{])\n */g, "$1")
+      .replace(/\n *([\]}])/g, "$1")
+      .replace(/\n */g, " ")
+    for (const [form, how] of [
+      [JSON.stringify(json), ""],
+      [indented, ", indented by two blanks"],
+      [JSON.stringify(json, null, 4), ", indented by four blanks"],
+      [spaced, ", with a blank after each comma and colon"]
+    ] as const) {
+      guesses.push([form, "BodyReserialised", `${again}${how}`])
+      guesses.push([escapeNonAscii(form), "BodyReserialised", `${again}${how}, with non-ASCII text escaped`])
     }
-    const spaced = forms[1]!.replace(/\n\s*/g, " ").replace(/([[{]) /g, "$1").replace(/ ([\]}])/g, "$1")
-    guesses.push([spaced, "BodyReserialised", `${again}, with a blank after each comma and colon`])
   } catch {
     // Not JSON: there is no other way to write it.
   }
   return guesses
 }
 
+type LineText = string | Uint8Array | undefined
+
+/** Joins lines as bytes, since a body need not be text; a line that is undefined is left out. */
+const join = (separator: string, lines: ReadonlyArray<LineText>): Uint8Array<ArrayBuffer> => {
+  const pieces = lines
+    .filter((line) => line !== undefined)
+    .flatMap((line, index) => [
+      encoder.encode(index === 0 ? "" : separator),
+      typeof line === "string" ? encoder.encode(line) : line
+    ])
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    bytes.set(piece, offset)
+    offset += piece.length
+  }
+  return bytes
+}
+
 const guess = (question: Question): ReadonlyArray<Guess> => {
   const { parts, otherPaths = [], otherMerchIds = [] } = question
-  const { path, timestamp, nonce, merchId = "" } = parts
-  const body = decoder.decode(parts.body ?? new Uint8Array())
+  const { path, timestamp, nonce, merchId = "", body } = parts
   const guesses: Array<Guess> = []
-  const add = (cause: Cause, detail: string, ...lines: ReadonlyArray<string>) => {
-    guesses.push({ cause, detail, bytes: encoder.encode(lines.join("\n")) })
+  const add = (cause: Cause, detail: string, ...lines: ReadonlyArray<LineText>) => {
+    guesses.push({ cause, detail, bytes: join("\n", lines) })
   }
   for (const other of [...otherPaths, `${path}/`, path.replace(/\/+$/, ""), `${path}?`, path.slice(1), ""]) {
-    if (other !== path) add("Path", `the path ${JSON.stringify(visible(other))} was signed`, other, timestamp, nonce, merchId, body)
+    if (other === path) continue
+    add("Path", `the path ${JSON.stringify(visible(other))} was signed`, other, timestamp, nonce, merchId, body)
   }
   for (const other of ["", ...otherMerchIds]) {
     if (other === merchId) continue
-    const what = other === "" ? "line 4 was left empty" : `line 4 held ${other}`
-    const detail = `${what}, but the request ${merchId === "" ? "carries no X-Merch-Id" : "carries X-Merch-Id"}`
+    const what = other === "" ? "line 4 was left empty" : `line 4 held ${visible(other)}`
+    const carried = merchId === "" ? "no X-Merch-Id" : other === "" ? "X-Merch-Id" : "another X-Merch-Id"
+    const detail = `${what}, but the request carries ${carried}`
     add("MerchantLine", detail, path, timestamp, nonce, other, body)
   }
   if (merchId === "") add("MerchantLine", "line 4 was left out; it stays, empty", path, timestamp, nonce, body)
-  if (body !== "") add("BodyMissing", "only four lines were signed, without the body", path, timestamp, nonce, merchId)
-  for (const [text, cause, detail] of bodyGuesses(body)) {
-    if (text !== body) add(cause, detail, path, timestamp, nonce, merchId, text)
+  if (body === undefined) {
+    add("BodyChanged", "{} was signed, but there is no body", path, timestamp, nonce, merchId, "{}")
+  } else {
+    add("BodyMissing", "only four lines were signed, without the body", path, timestamp, nonce, merchId)
+    const sent = decoder.decode(body)
+    for (const [text, cause, detail] of bodyGuesses(sent)) {
+      if (text !== sent) add(cause, detail, path, timestamp, nonce, merchId, text)
+    }
   }
   add("Timestamp", "the timestamp was signed in seconds", path, timestamp.slice(0, -3), nonce, merchId, body)
   add("LineOrder", "three lines were signed (timestamp, nonce, body)", timestamp, nonce, body)
   add("LineOrder", "a line feed follows the last line", path, timestamp, nonce, merchId, body, "")
-  add("LineOrder", "the lines were joined by CR LF", [path, timestamp, nonce, merchId, body].join("\r\n"))
+  guesses.push({
+    cause: "LineOrder",
+    detail: "the lines were joined by CR LF",
+    bytes: join("\r\n", [path, timestamp, nonce, merchId, body])
+  })
   add("LineOrder", "the HTTP method was signed as the first line", "POST", path, timestamp, nonce, merchId, body)
   return guesses
 }
@@ -245,17 +301,16 @@ const guess = (question: Question): ReadonlyArray<Guess> => {
  * Costs some thirty RSA verifications for a message that nothing explains: a tool for the developer's own
  * traffic and for logs with a budget, not for every refused message of the open internet.
  */
-export const explain = Effect.fnUntraced(function* (question: Question): Effect.fn.Return<Explanation> {
+export const explain = /*#__PURE__*/ Effect.fnUntraced(function* (question: Question): Effect.fn.Return<Explanation> {
   const expected = CanonicalString.encode(question.parts)
   if (Result.isFailure(expected)) {
     return { cause: "Unknown", detail: expected.failure.message, proven: false, lines: [] }
   }
   const bytes = expected.success
-  const decoded = Base64.decode(question.authorization.signature)
-  if (Result.isFailure(decoded)) {
+  const signature = base64.decode(question.authorization.signature)
+  if (signature === undefined) {
     return { cause: "Unknown", detail: "the signature is not Base64", proven: false, lines: compareLines(bytes, bytes) }
   }
-  const signature = decoded.success as Uint8Array<ArrayBuffer>
   const verifies = Effect.fnUntraced(function* (keys: ReadonlyArray<VerificationKey>, text: Uint8Array<ArrayBuffer>) {
     for (const key of keys) if (yield* matches(key, signature, text)) return true
     return false
@@ -281,7 +336,8 @@ export const explain = Effect.fnUntraced(function* (question: Question): Effect.
 export const format = (explanation: Explanation): string => {
   const lines = explanation.lines.map(({ part, same, expected, signed, expectedBytes, signedBytes }) => {
     if (same) return `  = ${part} (${expectedBytes} bytes)`
-    const show = (text: string | undefined, bytes: number) => (text === undefined ? "(no line)" : `${bytes} bytes: ${text}`)
+    const show = (text: string | undefined, bytes: number) =>
+      text === undefined ? "(no line)" : `${bytes} bytes: ${text}`
     return `  ! ${part}\n      expected ${show(expected, expectedBytes)}\n      signed   ${show(signed, signedBytes)}`
   })
   return [`${explanation.cause}: ${explanation.detail}`, ...lines].join("\n")

@@ -15,7 +15,7 @@ import * as der from "./internal/der.ts"
 import * as keyFormat from "./internal/keyFormat.ts"
 
 /** A key text (PEM, Base64), DER bytes, or either one wrapped so that it does not show in logs. */
-export type KeyInput = string | Uint8Array | Redacted.Redacted<string> | Redacted.Redacted<Uint8Array>
+export type KeyInput = string | Uint8Array | Redacted.Redacted | Redacted.Redacted<Uint8Array>
 
 /** The smallest RSA modulus that is accepted, in bits. */
 export const minBits = 2048
@@ -38,14 +38,16 @@ export interface PublicKey {
 }
 
 /** A key that cannot be used. Says what was found and what is wanted; never shows the key. */
-export class InvalidKey extends Data.TaggedError("InvalidKey")<{
-  /** The role that was asked for. */
-  readonly wanted: "private" | "public"
-  /** What was found instead, for example `an RSA public key (SPKI, PEM)`. */
-  readonly found: string
-  /** What to do about it, when there is something to say. */
-  readonly advice?: string | undefined
-}> {
+export class InvalidKey
+  extends /*#__PURE__*/ Data.TaggedError("InvalidKey")<{
+    /** The role that was asked for. */
+    readonly wanted: "private" | "public"
+    /** What was found instead, for example `an RSA public key (SPKI, PEM)`. */
+    readonly found: string
+    /** What to do about it, when there is something to say. */
+    readonly advice?: string | undefined
+  }>
+{
   override get message(): string {
     const advice = this.advice === undefined ? "" : `; ${this.advice}`
     return `wanted an RSA ${this.wanted} key of at least ${minBits} bits, found ${this.found}${advice}`
@@ -55,32 +57,31 @@ export class InvalidKey extends Data.TaggedError("InvalidKey")<{
 const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const
 
 const inspect = (input: KeyInput, wanted: "private" | "public"): keyFormat.Found => {
-  const value = Redacted.isRedacted(input) ? Redacted.value(input as Redacted.Redacted<string | Uint8Array>) : input
+  const value = Redacted.isRedacted(input) ? Redacted.value<string | Uint8Array>(input) : input
   if (typeof value === "string") return keyFormat.fromText(value, wanted)
   const found = keyFormat.fromDer(value, "DER")
   if (found !== undefined) return found
-  // A PEM file read as bytes.
-  if (value.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127))) {
-    return keyFormat.fromText(new TextDecoder().decode(value), wanted)
-  }
-  return { role: "other", what: "bytes that are not a DER key" }
+  // A PEM or Base64 file read as bytes; a PEM file may have a byte order mark and remarks in any language.
+  const text = new TextDecoder().decode(value)
+  return text.includes("-----") || /^[\s\u0020-\u007e]*$/.test(text)
+    ? keyFormat.fromText(text, wanted)
+    : { role: "other", what: "bytes that are not a DER key" }
 }
 
 const advise = (found: keyFormat.Found, wanted: "private" | "public"): string | undefined => {
-  if (found.what.includes("encrypted")) return "decrypt it first: openssl pkey -in KEY -out PLAIN"
-  if (found.what.includes("certificate (")) return "take its key: openssl x509 -in CERT -pubkey -noout"
+  const encrypted = found.what.includes("encrypted")
   if (found.what.includes("RSA-PSS")) return "PayKKa signs with PKCS#1 v1.5, for which this key may not be used"
-  if (found.role === "public" && wanted === "private") return "sign with the private half of the pair"
-  if (found.role === "private" && wanted === "public") {
-    return "never hand out a private key; take its public half: openssl pkey -in KEY -pubout"
+  if (wanted === "private") {
+    if (encrypted) return "decrypt it first: openssl pkey -in KEY -out PLAIN"
+    return found.role === "public" && found.rsa !== undefined ? "sign with the private half of the pair" : undefined
   }
-  return undefined
+  if (found.what.includes("certificate (")) return "take its key: openssl x509 -in CERT -pubkey -noout"
+  return encrypted || (found.role === "private" && found.rsa !== undefined)
+    ? "never hand out a private key; take its public half: openssl pkey -in KEY -pubout"
+    : undefined
 }
 
-const importKey = (
-  input: KeyInput,
-  wanted: "private" | "public"
-): Effect.Effect<PrivateKey | PublicKey, InvalidKey> =>
+const importKey = (input: KeyInput, wanted: "private" | "public"): Effect.Effect<PrivateKey | PublicKey, InvalidKey> =>
   Effect.suspend(() => {
     const found = inspect(input, wanted)
     const { rsa } = found
@@ -88,7 +89,9 @@ const importKey = (
       return Effect.fail(new InvalidKey({ wanted, found: found.what, advice: advise(found, wanted) }))
     }
     if (rsa.bits < minBits) {
-      return Effect.fail(new InvalidKey({ wanted, found: `${found.what} of ${rsa.bits} bits`, advice: "make a longer key" }))
+      return Effect.fail(
+        new InvalidKey({ wanted, found: `${found.what} of ${rsa.bits} bits`, advice: "make a longer key" })
+      )
     }
     return Effect.tryPromise({
       try: async () => {
@@ -99,7 +102,8 @@ const importKey = (
         const fingerprint = der.hex(new Uint8Array(await crypto.subtle.digest("SHA-256", rsa.spki)))
         return { cryptoKey, bits: rsa.bits, fingerprint }
       },
-      catch: () => new InvalidKey({ wanted, found: `${found.what} that WebCrypto refuses`, advice: "the key is damaged" })
+      catch: () =>
+        new InvalidKey({ wanted, found: `${found.what} that WebCrypto refuses`, advice: "the key is damaged" })
     })
   })
 

@@ -36,26 +36,30 @@ export interface Options {
 }
 
 /** A key is not configured, or its source failed and no earlier key is at hand. */
-export class KeyUnavailable extends Data.TaggedError("KeyUnavailable")<{
-  /** Which key was wanted. */
-  readonly key: "signing" | "platform"
-  /** What is the matter, without key text. */
-  readonly detail: string
-  /** The failure of the source, where one failed. */
-  readonly cause?: unknown
-}> {
+export class KeyUnavailable
+  extends /*#__PURE__*/ Data.TaggedError("KeyUnavailable")<{
+    /** Which key was wanted. */
+    readonly key: "signing" | "platform"
+    /** What is the matter, without key text. */
+    readonly detail: string
+    /** The failure of the source, where one failed. */
+    readonly cause?: unknown
+  }>
+{
   override get message(): string {
     return `no ${this.key} key: ${this.detail}`
   }
 }
 
 /** What is wrong with a set of keys: one of them is unusable, or an id is. */
-export class InvalidKeyStore extends Data.TaggedError("InvalidKeyStore")<{
-  /** The option at fault, for example `platformKeys[1].publicKey`. */
-  readonly option: string
-  /** What is wrong with it, without key text. */
-  readonly detail: string
-}> {
+export class InvalidKeyStore
+  extends /*#__PURE__*/ Data.TaggedError("InvalidKeyStore")<{
+    /** The option at fault, for example `platformKeys[1].publicKey`. */
+    readonly option: string
+    /** What is wrong with it, without key text. */
+    readonly detail: string
+  }>
+{
   override get message(): string {
     return `${this.option}: ${this.detail}`
   }
@@ -70,7 +74,7 @@ export interface Service {
 }
 
 /** Where keys come from. See {@link Service}. */
-export class KeyStore extends Context.Service<KeyStore, Service>()("@paykka/signing/KeyStore") {}
+export class KeyStore extends /*#__PURE__*/ Context.Service<KeyStore, Service>()("@paykka/signing/KeyStore") {}
 
 // encodeURIComponent, Go's QueryEscape and Java's URLEncoder write these differently; contract/core.yaml asks to keep key_id free of them.
 const unsafeInKeyId = /[\s!'()*~\u0000-\u001f\u007f]/
@@ -84,7 +88,9 @@ const readKey = <A>(option: string, key: Effect.Effect<A, KeyMaterial.InvalidKey
   Effect.mapError(key, (error) => new InvalidKeyStore({ option, detail: error.message }))
 
 /** Reads and checks every key once; the service then hands out the same keys for ever. */
-export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Service, InvalidKeyStore> {
+export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<Service, InvalidKeyStore> {
   let signing: SigningKey | undefined
   if (options.signingKey !== undefined) {
     const { keyId, privateKey } = options.signingKey
@@ -128,13 +134,21 @@ export interface RefreshingOptions<E, R> {
   readonly timeToLive: Duration.Input
 }
 
+// What a foreign source says of its failure may hold a secret; only its kind goes into a message.
+const why = (cause: unknown): string => {
+  if (cause instanceof InvalidKeyStore) return cause.message
+  const { _tag: tag, name } = (cause ?? {}) as { readonly _tag?: unknown; readonly name?: unknown }
+  const kind = typeof tag === "string" ? tag : typeof name === "string" ? name : "unknown error"
+  return `the key source failed with ${kind}`
+}
+
 /**
  * A store that loads its keys when they are first needed and again after `timeToLive`.
  *
  * Concurrent users share one load. When a later load fails or brings unusable keys, the last good keys stay
  * in use, a warning is logged, and the next attempt comes after another `timeToLive`.
  */
-export const makeRefreshing = Effect.fnUntraced(function* <E, R>(
+export const makeRefreshing = /*#__PURE__*/ Effect.fnUntraced(function* <E, R>(
   options: RefreshingOptions<E, R>
 ): Effect.fn.Return<Service, never, R> {
   const context = yield* Effect.context<R>()
@@ -147,14 +161,19 @@ export const makeRefreshing = Effect.fnUntraced(function* <E, R>(
       Effect.flatMap(Ref.get(lastGood), (service) =>
         service === undefined
           ? Effect.fail(cause)
-          : Effect.as(Effect.logWarning("PayKKa keys could not be loaded again; the last good ones stay in use"), service)
+          : Effect.as(
+              Effect.logWarning(
+                `PayKKa keys could not be loaded again (${why(cause)}); the last good ones stay in use`
+              ),
+              service
+            )
       )
     )
   )
   const current = yield* Effect.cachedWithTTL(load, (exit) => (exit._tag === "Success" ? options.timeToLive : 0))
   const take = <A>(key: "signing" | "platform", select: (service: Service) => Effect.Effect<A, KeyUnavailable>) =>
     current.pipe(
-      Effect.mapError((cause) => new KeyUnavailable({ key, detail: "the key source failed", cause })),
+      Effect.mapError((cause) => new KeyUnavailable({ key, detail: why(cause), cause })),
       Effect.flatMap(select)
     )
   return KeyStore.of({

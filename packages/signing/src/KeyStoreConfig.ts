@@ -50,6 +50,15 @@ export const toOptions = (from: Values): Effect.Effect<KeyStore.Options, KeyStor
         from.keyId === undefined ? ["PAYKKA_KEY_ID", "PAYKKA_PRIVATE_KEY"] : ["PAYKKA_PRIVATE_KEY", "PAYKKA_KEY_ID"]
       return yield* new KeyStore.InvalidKeyStore({ option, detail: `is not set, but ${other} is` })
     }
+    for (const [id, key, name] of [
+      [from.platformKeyId, from.platformPublicKey, ""],
+      [from.nextKeyId, from.nextPublicKey, "_NEXT"]
+    ] as const) {
+      if (id !== undefined && key === undefined) {
+        const detail = `is not set, but PAYKKA_PLATFORM_KEY_ID${name} is`
+        return yield* new KeyStore.InvalidKeyStore({ option: `PAYKKA_PLATFORM_PUBLIC_KEY${name}`, detail })
+      }
+    }
     const platformKeys: Array<NonNullable<KeyStore.Options["platformKeys"]>[number]> = []
     if (from.platformPublicKey !== undefined) {
       platformKeys.push({ keyId: from.platformKeyId, publicKey: from.platformPublicKey })

@@ -6,10 +6,10 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Authorization from "./Authorization.ts"
 import * as CanonicalString from "./CanonicalString.ts"
+import * as base64 from "./internal/base64.ts"
 import { KeyStore } from "./KeyStore.ts"
 import * as Nonce from "./Nonce.ts"
 
@@ -22,12 +22,14 @@ export interface Signed {
 }
 
 /** Nothing was signed: no key, an unusable one, or a remote signer that failed. */
-export class SigningFailed extends Data.TaggedError("SigningFailed")<{
-  /** What is the matter, without key text. */
-  readonly detail: string
-  /** The failure beneath, where there is one. */
-  readonly cause?: unknown
-}> {
+export class SigningFailed
+  extends /*#__PURE__*/ Data.TaggedError("SigningFailed")<{
+    /** What is the matter, without key text. */
+    readonly detail: string
+    /** The failure beneath, where there is one. */
+    readonly cause?: unknown
+  }>
+{
   override get message(): string {
     return `signing failed: ${this.detail}`
   }
@@ -40,7 +42,7 @@ export interface Service {
 }
 
 /** Signs bytes. See {@link Service}. */
-export class Signer extends Context.Service<Signer, Service>()("@paykka/signing/Signer") {}
+export class Signer extends /*#__PURE__*/ Context.Service<Signer, Service>()("@paykka/signing/Signer") {}
 
 /** The signer over a {@link KeyStore}, which is asked for its key at every signature. */
 export const make: Effect.Effect<Service, never, KeyStore> = /*#__PURE__*/ Effect.map(KeyStore, (keyStore) => {
@@ -54,7 +56,7 @@ export const make: Effect.Effect<Service, never, KeyStore> = /*#__PURE__*/ Effec
         Effect.tryPromise({
           try: () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", cryptoKey, bytes),
           catch: (cause) => new SigningFailed({ detail: "WebCrypto refused the key", cause })
-        }).pipe(Effect.map((signature) => ({ key_id: keyId, signature: Base64.encode(new Uint8Array(signature)) })))
+        }).pipe(Effect.map((signature) => ({ key_id: keyId, signature: base64.encode(new Uint8Array(signature)) })))
       )
   })
 })
@@ -83,9 +85,9 @@ export const authorize = (
   message: Message
 ): Effect.Effect<Authorization.Authorization, CanonicalString.InvalidPart | SigningFailed, Signer> =>
   Effect.gen(function* () {
-    const timestamp = String(yield* Clock.currentTimeMillis)
+    const timestamp = String(Math.floor(yield* Clock.currentTimeMillis))
     const nonce = yield* Nonce.make
     const bytes = yield* Effect.fromResult(CanonicalString.encode({ ...message, timestamp, nonce }))
-    const signed = yield* Signer.use((signer) => signer.sign(bytes))
-    return { sign_type: Authorization.signType, timestamp, nonce, ...signed }
+    const { key_id, signature } = yield* Signer.use((signer) => signer.sign(bytes))
+    return { sign_type: Authorization.signType, timestamp, nonce, key_id, signature }
   })

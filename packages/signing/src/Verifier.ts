@@ -9,7 +9,6 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Authorization from "./Authorization.ts"
@@ -90,7 +89,9 @@ const describe = (reason: Reason): string => {
 }
 
 /** The message is not to be trusted. Tell the sender nothing but 401; the reason is for the log. */
-export class SignatureRejected extends Data.TaggedError("SignatureRejected")<{ readonly reason: Reason }> {
+export class SignatureRejected
+  extends /*#__PURE__*/ Data.TaggedError("SignatureRejected")<{ readonly reason: Reason }>
+{
   override get message(): string {
     return describe(this.reason)
   }
@@ -114,7 +115,7 @@ export interface Service {
 }
 
 /** Verifies received messages. See {@link Service}. */
-export class Verifier extends Context.Service<Verifier, Service>()("@paykka/signing/Verifier") {}
+export class Verifier extends /*#__PURE__*/ Context.Service<Verifier, Service>()("@paykka/signing/Verifier") {}
 
 const reject = (reason: Reason): Effect.Effect<never, SignatureRejected> =>
   Effect.fail(new SignatureRejected({ reason }))
@@ -139,7 +140,9 @@ const candidates = (
 }
 
 /** The verifier over the {@link KeyStore}'s platform keys. */
-export const make = Effect.fnUntraced(function* (options: Options = {}): Effect.fn.Return<Service, never, KeyStore> {
+export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
+  options: Options = {}
+): Effect.fn.Return<Service, never, KeyStore> {
   const keyStore = yield* KeyStore
   const { tolerance = "5 minutes", unknownKeyId = "try" } = options
   const toleranceMillis = tolerance === "off" ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(tolerance))
@@ -150,11 +153,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}): Effect.
     if (received.authorization === undefined || received.authorization === "") {
       return yield* reject({ _tag: "MissingHeader" })
     }
-    const decoded = Authorization.decode(received.authorization)
+    const decoded = Authorization.decodeWithBytes(received.authorization)
     if (Result.isFailure(decoded)) {
       return yield* reject({ _tag: "Malformed", part: decoded.failure.part, rule: decoded.failure.rule })
     }
-    const authorization = decoded.success
+    const { authorization, bytes: signature } = decoded.success
     if (authorization.sign_type !== Authorization.signType) {
       return yield* reject({ _tag: "UnsupportedSignType", signType: authorization.sign_type })
     }
@@ -165,20 +168,26 @@ export const make = Effect.fnUntraced(function* (options: Options = {}): Effect.
 
     const keys = yield* keyStore.platformKeys
     const tried = candidates(keys, authorization.key_id, unknownKeyId)
-    const signature = Result.getOrThrow(Base64.decode(authorization.signature)) as Uint8Array<ArrayBuffer>
     const { timestamp, nonce } = authorization
     const merchId = received.merchId ?? ""
-    const paths = typeof received.path === "string" ? [received.path] : received.path
-    for (const path of paths) {
+    const paths: Array<string> = []
+    let unusable: CanonicalString.InvalidPart | undefined
+    for (const path of typeof received.path === "string" ? [received.path] : received.path) {
       const bytes = CanonicalString.encode({ path, timestamp, nonce, merchId, body: received.body })
       if (Result.isFailure(bytes)) {
-        return yield* reject({ _tag: "Malformed", part: bytes.failure.part, rule: bytes.failure.rule })
+        // Another candidate may still be the signed path; what else is malformed, is so for each of them.
+        unusable ??= bytes.failure
+        continue
       }
+      paths.push(path)
       for (const key of tried) {
         if (yield* matches(key, signature, bytes.success)) {
           return { authorization, path, merchId, body: received.body, key }
         }
       }
+    }
+    if (paths.length === 0 && unusable !== undefined) {
+      return yield* reject({ _tag: "Malformed", part: unusable.part, rule: unusable.rule })
     }
     return yield* tried.some((key) => key.keyId === authorization.key_id)
       ? reject({ _tag: "Mismatch", keyId: authorization.key_id, paths })

@@ -28,7 +28,7 @@ const read = (option: string, file: string): Effect.Effect<Redacted.Redacted<Uin
   })
 
 /** Reads the files into {@link KeyStore.Options}; for `KeyStore.layerRefreshing`, so that rotated files are seen. */
-export const loadFiles = Effect.fnUntraced(function* (
+export const loadFiles = /*#__PURE__*/ Effect.fnUntraced(function* (
   options: FileOptions
 ): Effect.fn.Return<KeyStore.Options, KeyStore.InvalidKeyStore> {
   const { signingKey, platformKeys = [] } = options
@@ -49,7 +49,7 @@ export const layerFile = (options: FileOptions): Layer.Layer<KeyStore.KeyStore, 
 
 const fileVariables = ["PAYKKA_PRIVATE_KEY", "PAYKKA_PLATFORM_PUBLIC_KEY", "PAYKKA_PLATFORM_PUBLIC_KEY_NEXT"] as const
 
-const fromFile = Effect.fnUntraced(function* (name: (typeof fileVariables)[number]) {
+const fromFile = /*#__PURE__*/ Effect.fnUntraced(function* (name: (typeof fileVariables)[number]) {
   const variable = `${name}_FILE`
   const file = Option.getOrUndefined(yield* Config.option(Config.String(variable)))
   if (file === undefined) return undefined

@@ -107,9 +107,10 @@ describe("types", () => {
 
   it("callback paths are keyed by the chosen kinds", () => {
     const handlers = { "va.notification": () => Effect.void }
-    Webhook.make({ notifications: [va], handlers, paths: { "va.notification": ["/hooks/va"] } })
+    const right = Webhook.make({ notifications: [va], handlers, paths: { "va.notification": ["/hooks/va"] } })
     // @ts-expect-error -- no such kind was chosen: a misspelt one would carry nothing
-    Webhook.make({ notifications: [va], handlers, paths: { "va.notificaton": ["/hooks/va"] } })
+    const wrong = Webhook.make({ notifications: [va], handlers, paths: { "va.notificaton": ["/hooks/va"] } })
+    assert.notStrictEqual(right, wrong)
   })
 
   it("the layer must provide the verifier and the services of the handlers", () => {

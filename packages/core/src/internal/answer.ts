@@ -62,9 +62,12 @@ const classOfStatus = (status: number): ErrorCode.ErrorClass | undefined => {
   return undefined
 }
 
-/** Whether the platform may have done what was asked. A redirect and an unreadable 4xx say that it has not. */
-const mayBeProcessed = (reason: AttemptReason, httpStatus: number): boolean =>
-  reason._tag === "PlatformFailure" || (reason._tag === "UnexpectedResponse" && httpStatus < 300)
+/**
+ * Whether the platform may have done what was asked. A redirect and any 4xx say that it has not; a 2xx says that it
+ * has processed the request, whatever an unknown code in its body means.
+ */
+const mayBeProcessed = ({ _tag }: AttemptReason, httpStatus: number): boolean =>
+  _tag === "PlatformFailure" || ((_tag === "UnexpectedResponse" || _tag === "Rejected") && httpStatus < 300)
 
 /** A good answer. */
 export interface Decoded extends Pick<Exchange, "httpStatus" | "headers"> {
@@ -116,7 +119,7 @@ export const read = (
     const outcome = SuccessBody.read(json.success)
     if (outcome._tag === "Failure") {
       const codes = { retCode: outcome.retCode.slice(0, 40), retMsg: Redaction.text(outcome.retMsg, textsOf(body)) }
-      const errorClass = ErrorCode.find(outcome.retCode)?.class ?? (ok ? undefined : classOfStatus(httpStatus))
+      const errorClass = ErrorCode.classOf(outcome.retCode) ?? (ok ? undefined : classOfStatus(httpStatus))
       return failed(errorClass === undefined ? { _tag: "Rejected" } : fromClass(errorClass, retryAfterMillis), codes)
     }
     if (ok) {

@@ -104,26 +104,6 @@ const withKey = ({ idempotencyKey }: Operation.Operation, input: unknown, minted
   return { ...input, [idempotencyKey]: minted }
 }
 
-/** Encodes the request. An extra field must not replace one that is there: its request id would be another one. */
-const encode = (
-  operation: Operation.Operation,
-  input: unknown,
-  extra: Readonly<Record<string, unknown>> = {}
-): Checked<string> => {
-  const twice = Json.isObject(input) ? Object.keys(extra).filter((name) => Object.hasOwn(input, name)) : []
-  if (twice.length > 0) {
-    const faults = twice.map((name) => ({ path: `options.extra.${name}`, rule: "is given in the input already" }))
-    return Result.fail(new Operation.InvalidValue({ faults }))
-  }
-  try {
-    return Operation.encodeRequest(operation, input, extra)
-  } catch (error) {
-    // JSON.stringify, on a bigint or a cycle in a field that no schema describes.
-    if (error instanceof TypeError) return fault("", "cannot be written as JSON")
-    throw error
-  }
-}
-
 const textOf = (value: unknown, name: string): string | undefined => {
   const member = Json.isObject(value) ? value[name] : undefined
   return typeof member === "string" ? member : undefined
@@ -142,7 +122,7 @@ export const call = (
   const checks = [
     chooseMerchId(operation.id, merchantHeader, configured, options.merchId),
     Result.mapError(checkPath(path), ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })),
-    encode(operation, complete, options.extra),
+    Operation.encodeRequest(operation, complete, options.extra),
     isTimeout(options.timeout) ? Result.succeed(undefined) : fault("options.timeout", timeoutRule)
   ] as const
   const faults = checks.flatMap((result) => (Result.isFailure(result) ? result.failure.faults : []))

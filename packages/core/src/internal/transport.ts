@@ -147,7 +147,9 @@ export const send = (
     Effect.timeoutOrElse({
       duration: outgoing.timeout,
       orElse: () =>
-        Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.format(outgoing.timeout)}`, unsent: false }))
+        Effect.fail(
+          new NoAnswer({ detail: `no answer within ${Duration.toMillis(outgoing.timeout) / 1000} s`, unsent: false })
+        )
     }),
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })

@@ -12,7 +12,8 @@ import { type Platform, type Route, route } from "./route.ts"
 
 type Accounts = ReadonlyMap<string, Va.Account>
 
-const keyOf = (merchId: string, requestId: string): string => `${merchId} ${requestId}`
+// A header value holds no line feed, so no two pairs give the same key.
+const keyOf = (merchId: string, requestId: string): string => `${merchId}\n${requestId}`
 
 // A number that nobody can mistake for a real one, different for each account.
 const open = (account: Va.Account, serial: number): Va.Account => ({
@@ -25,37 +26,38 @@ const open = (account: Va.Account, serial: number): Va.Account => ({
 })
 
 /** The routes of the domain, over a state of their own. */
-export const make: (platform: Platform) => Effect.Effect<ReadonlyArray<Route>> = Effect.fnUntraced(function* (platform) {
-  const accounts = yield* Ref.make<Accounts>(new Map())
-  const put = (key: string, account: Va.Account) => Ref.update(accounts, (map) => new Map(map).set(key, account))
+export const make: (platform: Platform) => Effect.Effect<ReadonlyArray<Route>> = Effect.fnUntraced(
+  function* (platform) {
+    const accounts = yield* Ref.make<Accounts>(new Map())
 
-  const enable = (merchId: string, requestId: string): Effect.Effect<void> =>
-    Effect.gen(function* () {
-      const map = yield* Ref.get(accounts)
-      const key = keyOf(merchId, requestId)
-      const serial = [...map.keys()].indexOf(key) + 1
-      const account = open(map.get(key)!, serial)
-      yield* put(key, account)
-      yield* platform.notify(merchId, account)
-    })
+    /** Takes an application; false when there is one with its number. */
+    const take = (key: string, account: Va.Account): Effect.Effect<boolean> =>
+      Ref.modify(accounts, (map) => (map.has(key) ? [false, map] : [true, new Map(map).set(key, account)]))
 
-  return [
-    route(Va.apply, ({ merchId, input }) =>
-      Effect.gen(function* () {
-        const key = keyOf(merchId, input.request_id)
-        // What the platform does with a repeated request_id is not known; the sandbox gives the first answer again.
-        if (!(yield* Ref.get(accounts)).has(key)) {
-          yield* put(key, { ...input, merch_id: merchId, type: input.type ?? "LOCAL" } as Va.Account)
-          yield* platform.later(enable(merchId, input.request_id))
-        }
-        return { request_id: input.request_id }
-      })
-    ),
-    route(Va.inquiry, ({ merchId, input }) =>
-      Effect.flatMap(Ref.get(accounts), (map) => {
-        const account = map.get(keyOf(merchId, input.request_id))
-        return account === undefined ? Effect.fail(new Refusal({ code: "010002" })) : Effect.succeed(account)
-      })
-    )
-  ]
-})
+    const enable = (merchId: string, key: string): Effect.Effect<void> =>
+      Ref.modify(accounts, (map) => {
+        const account = open(map.get(key)!, [...map.keys()].indexOf(key) + 1)
+        return [account, new Map(map).set(key, account)]
+      }).pipe(Effect.flatMap((account) => platform.notify(merchId, account)))
+
+    return [
+      route(Va.apply, ({ merchId, input }) =>
+        Effect.gen(function* () {
+          const key = keyOf(merchId, input.request_id)
+          const account = { ...input, merch_id: merchId, type: input.type ?? "LOCAL" } as Va.Account
+          // What the platform does with a repeated request_id is not known; the sandbox gives the first answer again.
+          if (yield* take(key, account)) yield* platform.later(enable(merchId, key))
+          return { request_id: input.request_id }
+        })
+      ),
+      route(Va.inquiry, ({ merchId, input }) =>
+        Effect.flatMap(Ref.get(accounts), (map) => {
+          const account = map.get(keyOf(merchId, input.request_id))
+          if (account !== undefined) return Effect.succeed(account)
+          const explanation = "the merchant has not applied with this request_id"
+          return Effect.fail(new Refusal({ code: "010002", explanation }))
+        })
+      )
+    ]
+  }
+)

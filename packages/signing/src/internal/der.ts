@@ -29,7 +29,7 @@ export const read = (bytes: Uint8Array): Node | undefined => {
 /** Reads all the nodes that fill `bytes`; undefined when they do not fill them exactly. */
 export const children = (bytes: Uint8Array): ReadonlyArray<Node> | undefined => {
   const nodes: Array<Node> = []
-  for (let rest = bytes; rest.length > 0; ) {
+  for (let rest = bytes; rest.length > 0;) {
     const node = read(rest)
     if (node === undefined) return undefined
     nodes.push(node)

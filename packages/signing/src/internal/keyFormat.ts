@@ -1,6 +1,5 @@
 /** Tells what a key text or a DER file is, without importing it. */
-import * as Base64 from "effect/encoding/Base64"
-import * as Result from "effect/Result"
+import * as base64 from "./base64.ts"
 import * as der from "./der.ts"
 
 /** What was found, in words for a message: never any of the key's own bytes. */
@@ -9,7 +8,11 @@ export interface Found {
   /** For example `an RSA public key (SPKI, PEM)`. */
   readonly what: string
   /** PKCS#8 for a private, SPKI for a public RSA key of ordinary use; nothing for all else. */
-  readonly rsa?: { readonly der: Uint8Array<ArrayBuffer>; readonly spki: Uint8Array<ArrayBuffer>; readonly bits: number }
+  readonly rsa?: {
+    readonly der: Uint8Array<ArrayBuffer>
+    readonly spki: Uint8Array<ArrayBuffer>
+    readonly bits: number
+  }
 }
 
 const oid = {
@@ -34,7 +37,7 @@ const algorithmName = (id: string): string => {
   }
 }
 
-const article = (name: string): string => (/^[AEIOURX]/.test(name) ? `an ${name}` : `a ${name}`)
+const article = (name: string): string => (/^[aeiourx]/i.test(name) ? `an ${name}` : `a ${name}`)
 
 // AlgorithmIdentifier { rsaEncryption, NULL }
 const rsaAlgorithm = /*#__PURE__*/ Uint8Array.of(0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0)
@@ -55,6 +58,10 @@ const members = (node: der.Node | undefined, ...tags: ReadonlyArray<number>): Re
 
 const { integer, sequence, octetString, bitString, oid: oidTag } = der.tags
 
+/** Whether an AlgorithmIdentifier has no parameters but NULL, as RSA's must be. */
+const withoutParameters = (algorithm: ReadonlyArray<der.Node>): boolean =>
+  algorithm.length === 1 || (algorithm.length === 2 && der.hex(algorithm[1]!.whole) === "0500")
+
 const rsaPublic = (pkcs1: Uint8Array, what: string): Found | undefined => {
   const nodes = members(der.read(pkcs1), integer, integer)
   if (nodes === undefined) return undefined
@@ -63,7 +70,8 @@ const rsaPublic = (pkcs1: Uint8Array, what: string): Found | undefined => {
 }
 
 const rsaPrivate = (pkcs1: Uint8Array, what: string): Found | undefined => {
-  const nodes = members(der.read(pkcs1), integer, integer, integer, integer, integer, integer, integer, integer, integer)
+  // Version, modulus, public and private exponent, two primes and three numbers derived from them.
+  const nodes = members(der.read(pkcs1), ...Array<number>(9).fill(integer))
   if (nodes === undefined) return undefined
   const publicPkcs1 = der.write(sequence, nodes[1]!.whole, nodes[2]!.whole)
   return {
@@ -85,8 +93,9 @@ export const fromDer = (bytes: Uint8Array, container: "PEM" | "DER" | "Base64"):
   const pkcs8 = members(root, integer, sequence, octetString)
   if (pkcs8 !== undefined) {
     const name = algorithmName(der.hex(members(pkcs8[1], oidTag)?.[0]?.content ?? new Uint8Array()))
-    const what = `${article(name)} private key (PKCS#8, ${container})`
-    return (name === "RSA" ? rsaPrivate(pkcs8[2]!.content, what) : undefined) ?? { role: "private", what }
+    const what = `private key (PKCS#8, ${container})`
+    if (name !== "RSA") return { role: "private", what: `${article(name)} ${what}` }
+    return rsaPrivate(pkcs8[2]!.content, `an RSA ${what}`) ?? { role: "private", what: `a damaged RSA ${what}` }
   }
 
   const pkcs1Private = rsaPrivate(bytes, `an RSA private key (PKCS#1, ${container})`)
@@ -103,8 +112,12 @@ export const fromDer = (bytes: Uint8Array, container: "PEM" | "DER" | "Base64"):
     const algorithm = members(nodes[0], oidTag)
     if (algorithm !== undefined && nodes[1]!.tag === bitString) {
       const name = algorithmName(der.hex(algorithm[0]!.content))
-      const what = `${article(name)} public key (SPKI, ${container})`
-      return (name === "RSA" ? rsaPublic(nodes[1]!.content.subarray(1), what) : undefined) ?? { role: "public", what }
+      const what = `public key (SPKI, ${container})`
+      if (name !== "RSA") return { role: "public", what: `${article(name)} ${what}` }
+      // The bit string's first byte counts the unused bits of its last.
+      const intact = withoutParameters(algorithm) && nodes[1]!.content[0] === 0
+      const found = intact ? rsaPublic(nodes[1]!.content.subarray(1), `an RSA ${what}`) : undefined
+      return found ?? { role: "public", what: `a damaged RSA ${what}` }
     }
     if (algorithm !== undefined && nodes[1]!.tag === octetString) {
       return { role: "private", what: `an encrypted private key (PKCS#8, ${container})` }
@@ -122,23 +135,20 @@ export const fromDer = (bytes: Uint8Array, container: "PEM" | "DER" | "Base64"):
 
 const pemBlock = /-----\s*BEGIN ([A-Z0-9 ]*?)\s*-----([\s\S]*?)-----\s*END \1\s*-----/g
 
-const fromBase64 = (text: string): Uint8Array | undefined => Result.getOrUndefined(Base64.decode(text))
-
 const fromPemBlock = (label: string, body: string): Found => {
   if (/Proc-Type:[^\n]*ENCRYPTED/.test(body)) return { role: "private", what: "an encrypted private key (PKCS#1, PEM)" }
   const withoutHeaders = body.replace(/^[^\n:]+:[^\n]*$/gm, "").replace(/\s+/g, "")
-  const bytes = fromBase64(withoutHeaders)
+  const bytes = base64.decode(withoutHeaders)
   const found = bytes && fromDer(bytes, "PEM")
   return found ?? { role: "other", what: `a damaged PEM block labelled ${label}` }
 }
 
 /** Reads a text as people have it: PEM, bare Base64, with escaped line breaks, quotes or blanks around it. */
 export const fromText = (input: string, wanted: "private" | "public"): Found => {
+  // (A byte order mark is white space to trim.)
   const text = input
-    .replace(/^\uFEFF/, "")
     .replaceAll("\\r", "")
     .replaceAll("\\n", "\n")
-    .replaceAll("\r\n", "\n")
     .replaceAll("\r", "\n")
     .trim()
     .replace(/^(["'])([\s\S]*)\1$/, "$2")
@@ -149,7 +159,7 @@ export const fromText = (input: string, wanted: "private" | "public"): Found => 
   if (blocks.length > 0) return blocks.find((found) => found.role === wanted) ?? blocks[0]!
   if (text.includes("-----")) return { role: "other", what: "an incomplete PEM block (BEGIN and END do not match)" }
 
-  const bytes = fromBase64(text.replace(/\s+/g, ""))
+  const bytes = base64.decode(text.replace(/\s+/g, ""))
   const found = bytes && fromDer(bytes, "Base64")
   return found ?? { role: "other", what: "text that is neither PEM nor the Base64 of a key" }
 }
