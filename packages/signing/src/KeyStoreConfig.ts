@@ -73,9 +73,23 @@ export const toOptions = (from: Values): Effect.Effect<KeyStore.Options, KeyStor
     }
   })
 
+/** The variable behind an option of {@link toOptions}; the one that whoever set it knows. */
+const variableOf = (option: string, values: Values): string => {
+  const next = option.startsWith("platformKeys[1]") || values.platformPublicKey === undefined ? "_NEXT" : ""
+  if (option.startsWith("signingKey.")) return option.endsWith("keyId") ? "PAYKKA_KEY_ID" : "PAYKKA_PRIVATE_KEY"
+  if (!option.startsWith("platformKeys[")) return option
+  return option.endsWith("keyId") ? `PAYKKA_PLATFORM_KEY_ID${next}` : `PAYKKA_PLATFORM_PUBLIC_KEY${next}`
+}
+
+/** Builds the key store. Fails with `InvalidKeyStore`, which names the variable at fault. */
+export const make = (values: Values): Effect.Effect<KeyStore.Service, KeyStore.InvalidKeyStore> =>
+  toOptions(values).pipe(
+    Effect.flatMap(KeyStore.make),
+    Effect.mapError(
+      ({ option, detail }) => new KeyStore.InvalidKeyStore({ option: variableOf(option, values), detail })
+    )
+  )
+
 /** The key store of the environment. Fails with a `ConfigError`, or `InvalidKeyStore` when a key cannot be used. */
 export const layer: Layer.Layer<KeyStore.KeyStore, Config.ConfigError | KeyStore.InvalidKeyStore> =
-  /*#__PURE__*/ Layer.effect(
-    KeyStore.KeyStore,
-    /*#__PURE__*/ Effect.flatMap(/*#__PURE__*/ Effect.flatMap(variables, toOptions), KeyStore.make)
-  )
+  /*#__PURE__*/ Layer.effect(KeyStore.KeyStore, /*#__PURE__*/ Effect.flatMap(variables, make))

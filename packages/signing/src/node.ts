@@ -65,13 +65,11 @@ export const layerConfig: Layer.Layer<KeyStore.KeyStore, Config.ConfigError | Ke
   KeyStore.KeyStore,
   Effect.gen(function* () {
     const given = yield* KeyStoreConfig.variables
-    return yield* KeyStore.make(
-      yield* KeyStoreConfig.toOptions({
-        ...given,
-        privateKey: given.privateKey ?? (yield* fromFile("PAYKKA_PRIVATE_KEY")),
-        platformPublicKey: given.platformPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY")),
-        nextPublicKey: given.nextPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY_NEXT"))
-      })
-    )
+    return yield* KeyStoreConfig.make({
+      ...given,
+      privateKey: given.privateKey ?? (yield* fromFile("PAYKKA_PRIVATE_KEY")),
+      platformPublicKey: given.platformPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY")),
+      nextPublicKey: given.nextPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY_NEXT"))
+    })
   })
 )

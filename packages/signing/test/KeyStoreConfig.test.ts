@@ -111,22 +111,28 @@ describe("KeyStoreConfig.layer", () => {
     [
       "a public key to sign with",
       { ...all, PAYKKA_PRIVATE_KEY: pairs.merchant.public_spki_pem },
-      "signingKey.privateKey",
+      "PAYKKA_PRIVATE_KEY",
       /found an RSA public key/
     ],
     [
       "the own key as the platform's",
       { ...all, PAYKKA_PLATFORM_PUBLIC_KEY: pairs.merchant.public_spki_pem },
-      "platformKeys[0].publicKey",
+      "PAYKKA_PLATFORM_PUBLIC_KEY",
       /own signing key/
     ],
     [
       "one id for both platform keys",
       { ...all, PAYKKA_PLATFORM_KEY_ID_NEXT: all.PAYKKA_PLATFORM_KEY_ID },
-      "platformKeys[1].keyId",
+      "PAYKKA_PLATFORM_KEY_ID_NEXT",
       /listed before/
     ],
-    ["a key id with blanks", { ...all, PAYKKA_KEY_ID: "K 1" }, "signingKey.keyId", /without blanks/]
+    [
+      "the next key alone, and it is no key",
+      { PAYKKA_PLATFORM_PUBLIC_KEY_NEXT: "nonsense" },
+      "PAYKKA_PLATFORM_PUBLIC_KEY_NEXT",
+      /found text that is neither/
+    ],
+    ["a key id with blanks", { ...all, PAYKKA_KEY_ID: "K 1" }, "PAYKKA_KEY_ID", /without blanks/]
   ]
   for (const [name, environment, option, detail] of refusals) {
     it.effect(`refuses ${name}`, () =>
