@@ -118,7 +118,7 @@ describe("the inquiry", () => {
     {
       what: "a damaged key",
       env: { ...settings(nobody), PAYKKA_PRIVATE_KEY: merchant.private_pkcs8_pem.slice(0, -200) },
-      says: ["privateKey", "an incomplete PEM block"]
+      says: ["PAYKKA_PRIVATE_KEY", "an incomplete PEM block"]
     },
     {
       what: "no merchant number",
