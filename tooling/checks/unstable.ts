@@ -60,7 +60,8 @@ export const findUnstable = (): ReadonlyArray<Unstable> => {
       )
       const ofModule = moduleStability(declarations)
       add(module, ofModule, file)
-      if (ofModule !== "stable") continue
+      // Some modules have no comment of their own in the declarations; then their exports tell.
+      if (ofModule !== undefined && ofModule !== "stable") continue
       const ofExports = exportStability(declarations)
       for (const name of names) add(`${module}#${name}`, ofExports.get(name), file)
     }
