@@ -18,7 +18,7 @@ export const tasks = {
     { ...build, command: [...build.command, "--filter={./apps/walkthrough}^..."] },
     { command: ["node", "apps/walkthrough/src/main.ts"] }
   ],
-  test: [build, { command: ["vitest", "run"] }],
+  test: [build, { command: ["vitest", "run", "--config", "tooling/vitest.config.ts"] }],
   build: [{ command: ["turbo", "run", "build"] }],
   typecheck: [{ command: ["turbo", "run", "typecheck"] }],
   lint: [build, { command: ["oxlint", "--deny-warnings"] }],

@@ -1,15 +1,20 @@
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
 
 // A machine reads this report (see .ci/run): exact counts do not have to be guessed from the printed text.
 const report = process.env.PAYKKA_TEST_REPORT
 
-const workspaces = ["packages", "apps", "tooling"].flatMap((folder) =>
-  existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
-)
+const root = fileURLToPath(new URL("..", import.meta.url))
 
+const workspaces = ["packages", "apps", "tooling"]
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  .filter((name) => existsSync(join(root, name, "test")))
+
+// One vitest for the workspace: one summary, and one scheduler for the two cores of a small machine.
 export default defineConfig({
+  root,
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/dist/**"],
@@ -18,8 +23,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
-    projects: workspaces
-      .filter((root) => existsSync(join(root, "test")))
-      .map((root) => ({ extends: true as const, root, test: { name: root } }))
+    projects: workspaces.map((name) => ({ extends: true as const, root: join(root, name), test: { name } }))
   }
 })
