@@ -59,7 +59,10 @@ export interface Override {
 export interface CallOptions {
   /** Another merchant number than the client's. */
   readonly merchId?: string | undefined
-  /** Another timeout than the client's, for each request. */
+  /**
+   * Another timeout than the client's, for each request. Use it rather than `Effect.timeout` around a write, which
+   * interrupts it without a word about its outcome.
+   */
   readonly timeout?: Duration.Input | undefined
   /** Another retry policy than the one in force. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
@@ -165,11 +168,11 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /** Attempts under the retry policy. */
   const send = Effect.fnUntraced(function* (
     call: prepare.Prepared,
-    callOptions: CallOptions
+    callOptions: CallOptions,
+    policy: RetryPolicy.RetryPolicy
   ): Effect.fn.Return<Reply<unknown>, PaykkaError> {
     const { facts, key } = call
     const { operation, requestId } = facts
-    const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
     const plugins = yield* Plugin.Current
     const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
     const startedAt = yield* Clock.currentTimeMillis
@@ -217,8 +220,10 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     callOptions: CallOptions = {}
   ): Effect.Effect<Reply<unknown>, PaykkaError> =>
     Effect.gen(function* () {
+      const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
       const prepared = prepare.call(options, operation, input, yield* RequestId.make, callOptions)
-      if (Result.isFailure(prepared)) {
+      const faults = [...(Result.isFailure(prepared) ? prepared.failure.faults : []), ...RetryPolicy.faults(policy)]
+      if (Result.isFailure(prepared) || faults.length > 0) {
         return yield* new PaykkaError({
           operation: operation.id,
           requestId: undefined,
@@ -227,12 +232,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           retCode: undefined,
           retMsg: undefined,
           retryable: false,
-          reason: { _tag: "InvalidRequest", by: "client", faults: prepared.failure.faults }
+          reason: { _tag: "InvalidRequest", by: "client", faults }
         })
       }
       const call = prepared.success
       yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.facts.requestId })
-      return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions))
+      return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions, policy))
     }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))
 
   // Each answer was decoded by the schema of its operation, which is what the types say.
@@ -244,7 +249,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   } as Service)
 })
 
-/** The layer of {@link make}: needs a signer and a transport, such as `FetchHttpClient.layer`. */
+/**
+ * The layer of {@link make}: needs a signer and a transport, such as `FetchHttpClient.layer`.
+ *
+ * The transport sends what it is given, once: one that retries, follows redirects or turns a status into a failure
+ * (`HttpClient.retryTransient`, `followRedirects`, `filterStatusOk`) takes from the engine what it must know.
+ */
 export const layer = (
   options: Options
 ): Layer.Layer<PaykkaClient, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> =>

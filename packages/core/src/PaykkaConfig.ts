@@ -24,7 +24,7 @@ import * as PaykkaClient from "./PaykkaClient.ts"
 const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(config), Option.getOrUndefined)
 
-// Names and values of corrections are checked by `PaykkaClient.make`, which must not let a misspelt one vanish.
+// Names and values of corrections are checked by `PaykkaClient.make`.
 const Overrides = /*#__PURE__*/ Schema.fromJsonString(
   /*#__PURE__*/ Schema.Record(Schema.String, /*#__PURE__*/ Schema.Record(Schema.String, Schema.String))
 )

@@ -71,12 +71,12 @@ export interface UnexpectedResponse {
 export interface OutcomeUnknown {
   readonly _tag: "OutcomeUnknown"
   /** What happened instead of a clear answer. */
-  readonly because: Unreachable | PlatformFailure | UnexpectedResponse | Rejected
+  readonly because: Exclude<Reason, OutcomeUnknown | InvalidRequest | SigningFailed>
   /** The id of the read operation that reveals the outcome; null where there is none. */
   readonly resolvedBy: string | null
   /** The field and value that name the submission; null where the operation has none. */
   readonly key: { readonly field: string; readonly value: string } | null
-  /** When the last attempt was sent, in milliseconds since the epoch. */
+  /** When the last attempt began, in milliseconds since the epoch. */
   readonly sentAt: number
 }
 /** Nothing was sent: there is no usable signing key. */

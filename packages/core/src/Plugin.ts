@@ -7,7 +7,8 @@
  */
 import type { Operation } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type { PaykkaError } from "./PaykkaError.ts"
 
 /** A call, before anything is sent. Never holds the request's content. */
@@ -36,9 +37,9 @@ export interface Answer {
 /** A named wrapper around calls, attempts or both. */
 export interface Plugin {
   readonly name: string
-  /** Around the whole call. Must run `next` at most once, or fail with a `PaykkaError`. */
+  /** Around the whole call. Runs `next` or fails with a `PaykkaError`; running it again gives the first result. */
   readonly operation?: <A>(call: Call, next: Effect.Effect<A, PaykkaError>) => Effect.Effect<A, PaykkaError>
-  /** Around each request. Must run `next` at most once: the engine repeats, not a plugin. */
+  /** Around each request. Running `next` again gives the first result: the engine repeats, not a plugin. */
   readonly attempt?: <A extends Answer, E>(attempt: Attempt, next: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
 
@@ -48,17 +49,31 @@ export class Current
     defaultValue: () => []
   }) {}
 
+// A plugin that retries would send a payment twice.
+const once = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  let first: Exit.Exit<A, E> | undefined
+  return Effect.suspend(
+    () =>
+      first ??
+      Effect.onExit(effect, (exit) =>
+        Effect.sync(() => {
+          first = exit
+        })
+      )
+  )
+}
+
 /** Wraps a call in all plugins, the first outermost. */
 export const aroundCall = <A>(
   plugins: ReadonlyArray<Plugin>,
   call: Call,
   effect: Effect.Effect<A, PaykkaError>
 ): Effect.Effect<A, PaykkaError> =>
-  plugins.reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, effect)
+  plugins.reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, once(effect))
 
 /** Wraps one request in all plugins, the first outermost. */
 export const aroundAttempt = <A extends Answer, E>(
   plugins: ReadonlyArray<Plugin>,
   attempt: Attempt,
   effect: Effect.Effect<A, E>
-): Effect.Effect<A, E> => plugins.reduceRight((next, plugin) => plugin.attempt?.(attempt, next) ?? next, effect)
+): Effect.Effect<A, E> => plugins.reduceRight((next, plugin) => plugin.attempt?.(attempt, next) ?? next, once(effect))

@@ -43,6 +43,8 @@ export class OutcomePending
     readonly key: string
     /** The last status seen; undefined when none was. */
     readonly status: string | undefined
+    /** The last question's failure, where it had one; such failures were taken as "not yet". */
+    readonly lastFailure: PaykkaError | undefined
     /** How often it was asked. */
     readonly asked: number
     /** How long it was waited, in milliseconds. */
@@ -51,7 +53,8 @@ export class OutcomePending
 {
   override get message(): string {
     const status = this.status === undefined ? "no status seen" : `last status ${this.status}`
-    return `${this.operation} ${this.key}: no outcome after ${Math.round(this.waitedMillis / 1000)} s (${status}, asked ${this.asked} times); ask again with the same key`
+    const failure = this.lastFailure === undefined ? "" : `; the last question failed: ${this.lastFailure.message}`
+    return `${this.operation} ${this.key}: no outcome after ${Math.round(this.waitedMillis / 1000)} s (${status}, asked ${this.asked} times); ask again with the same key${failure}`
   }
 }
 
@@ -82,7 +85,8 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
 export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>(
   question: Question<A>
 ): Effect.fn.Return<A, PaykkaError | OutcomePending> {
-  const policy = { ...standard, ...question.policy }
+  const given = Object.entries(question.policy ?? {}).filter(([, value]) => value !== undefined)
+  const policy: PollPolicy = { ...standard, ...Object.fromEntries(given) }
   const timeout = millis(policy.timeout)
   const startedAt = yield* Clock.currentTimeMillis
   let interval = millis(policy.interval)
@@ -100,7 +104,8 @@ export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>(
     }
     if (waitedMillis >= timeout) {
       const { operation, key } = question
-      return yield* new OutcomePending({ operation, key, status, asked, waitedMillis })
+      const lastFailure = Result.isFailure(result) ? result.failure : undefined
+      return yield* new OutcomePending({ operation, key, status, lastFailure, asked, waitedMillis })
     }
     yield* Effect.sleep(Math.min(interval, timeout - waitedMillis))
     interval = Math.min(Math.round(interval * policy.factor), millis(policy.maxInterval))

@@ -1,4 +1,4 @@
-/** What may be shown of texts that come from outside: no account, card or document number, nothing that was sent. */
+/** What may be shown of texts that come from outside: no account, card or document number, no text of some length that was sent. */
 import * as Json from "@paykka/schemas/Json"
 import * as Result from "effect/Result"
 
@@ -18,13 +18,13 @@ const isTelling = (number: string): boolean => {
   return digits >= 5 || (digits === 4 && number.length >= 8 && /^[\p{L}\p{N}]+$/u.test(number))
 }
 
-/** Shorter texts are codes and common words, such as a currency, and tell nobody's secret. */
-const shortestHidden = 4
+/** Shorter ASCII texts are codes and common words, such as a currency. A Chinese name has two characters. */
+const isHideable = (text: string): boolean => text.length >= (/^[\u0000-\u007f]*$/.test(text) ? 4 : 2)
 
 const cut = (value: string): string => (value.length > shown ? `${value.slice(0, shown)}…` : value)
 
 const mask = (value: string, hidden: ReadonlyArray<string>): string => {
-  const longestFirst = hidden.filter(({ length }) => length >= shortestHidden).toSorted((a, b) => b.length - a.length)
+  const longestFirst = hidden.filter(isHideable).toSorted((a, b) => b.length - a.length)
   return longestFirst
     .reduce((masked, each) => masked.replaceAll(each, "***"), value)
     .replace(numbers, (number) => (isTelling(number) ? "***" : number))

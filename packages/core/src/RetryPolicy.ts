@@ -5,8 +5,10 @@
  * 429; a create or update only when the platform surely did not process it. A doubtful write ends as
  * `OutcomeUnknown`, whatever the policy says.
  */
+import type { Fault } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 
 /** How often and how long. */
 export interface RetryPolicy {
@@ -47,6 +49,22 @@ export class Current
   }) {}
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+// Not a number is a duration of zero to Effect.
+const isDuration = (input: Duration.Input): boolean =>
+  typeof input === "number" ? input >= 0 : Option.isSome(Duration.fromInput(input))
+
+/** What is wrong with a policy, each fault with its path. */
+export const faults = (policy: RetryPolicy): ReadonlyArray<Fault> => {
+  const rules: ReadonlyArray<readonly [keyof RetryPolicy, boolean, string]> = [
+    ["maxAttempts", Number.isInteger(policy.maxAttempts) && policy.maxAttempts >= 1, "must be a whole number from 1"],
+    ["jitter", policy.jitter >= 0 && policy.jitter <= 1, "must be from 0 to 1"],
+    ...(["baseDelay", "maxDelay", "maxRetryAfter", "totalTime"] as const).map(
+      (name) => [name, isDuration(policy[name]), "must be a duration, such as 30 seconds"] as const
+    )
+  ]
+  return rules.flatMap(([name, right, rule]) => (right ? [] : [{ path: `retry.${name}`, rule }]))
+}
 
 /** What is known when a request has failed and may be repeated. */
 export interface Situation {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import * as Va from "@paykka/schemas/Va"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Signer from "@paykka/signing/Signer"
@@ -11,6 +12,7 @@ import * as PaykkaClient from "../src/PaykkaClient.ts"
 import type { PaykkaError, Reason } from "../src/PaykkaError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import { create, make, merchId, read, reasonOf, start } from "./support/client.ts"
+import * as JumpClock from "./support/JumpClock.ts"
 import * as operations from "./support/operations.ts"
 import { assertKeeps } from "./support/secrets.ts"
 import { type Answer, closedPort } from "./support/TestPlatform.ts"
@@ -98,6 +100,33 @@ describe("a code", () => {
         assert.strictEqual(ofCreate.retCode, "999999")
         assert.strictEqual(ofCreate.httpStatus, status)
       })
+  )
+
+  it.effect.each([
+    ["a refusal by its code, a failure by its status", { status: 503, body: { ret_code: "010001", ret_msg: "" } }],
+    ["the same with a code that is never repeated", { status: 500, body: { ret_code: "010000", ret_msg: "" } }],
+    ["success by its code, a refusal by its status", { status: 400, body: { ret_code: "000000", ret_msg: "" } }],
+    ["the same with a status that asks to wait", { status: 429, body: { ret_code: "000000", ret_msg: "" } }],
+    ["a refusal that is cut short before its code", { status: 400, body: '{"ret_code":"999999",', end: "cut" }],
+    ["too many requests, cut short", { status: 429, body: '{"ret_code":"9', end: "cut" }],
+    ["a redirect that is cut short", { status: 303, body: "see", end: "cut" }]
+  ] satisfies ReadonlyArray<readonly [string, Answer]>)("%s: a create is sent once, and left open", ([, scripted]) =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([scripted])
+      const error = yield* Effect.flip(JumpClock.make().run(create(client)))
+      assert.strictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.isFalse(error.retryable)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("that is too long for one is not shown", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([failure(400, "6222021234567890123")])
+      const error = yield* Effect.flip(read(client, once))
+      assert.strictEqual(error.retCode, "***")
+      assert.notInclude(inspect(error), "6222")
+    })
   )
 
   it.effect("beyond the table with a status that says more, is what the status says", () =>

@@ -37,6 +37,21 @@ const recorder = (name: string, lines: Array<string>): Plugin.Plugin => ({
 const good: Answer = { body: { status: "ENABLED", account_no: "DE89370400440532013000" }, headers: { "x-a": "b" } }
 
 describe("Plugin", () => {
+  it.effect("that retries gets the first result again: a create is sent once", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start(["reset"])
+      const again: Plugin.Plugin = {
+        name: "again",
+        operation: (_, next) => Effect.retry(next, { times: 2 }),
+        attempt: (_, next) => Effect.retry(next, { times: 2 })
+      }
+      const error = yield* Effect.flip(create(client).pipe(withPlugins(again)))
+      assert.strictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.strictEqual(error.attempts, 1)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
   it.effect("wraps calls and attempts, the first of the list outermost", () =>
     Effect.gen(function* () {
       const { client } = yield* start([{ status: 503 }, good])

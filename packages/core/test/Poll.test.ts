@@ -126,8 +126,10 @@ describe("untilOutcome", () => {
       assert.deepStrictEqual([operation, key, status, count, waitedMillis], ["va.inquiry", "R-1", "WAIT", 4, 10_000])
       assert.strictEqual(
         error.message,
-        "va.inquiry R-1: no outcome after 10 s (last status WAIT, asked 4 times); ask again with the same key"
+        "va.inquiry R-1: no outcome after 10 s (last status WAIT, asked 4 times); ask again with the same key" +
+          `; the last question failed: ${error.lastFailure?.message}`
       )
+      assert.strictEqual(error.lastFailure?.reason._tag, "PlatformFailure")
     })
   )
 

@@ -301,3 +301,33 @@ describe("the policy in force", () => {
     })
   )
 })
+
+describe("a policy that cannot be", () => {
+  it.effect.each([
+    ["maxAttempts", { maxAttempts: Number.NaN }],
+    ["maxAttempts", { maxAttempts: 0 }],
+    ["jitter", { jitter: 2 }],
+    ["baseDelay", { baseDelay: "250ms" as Duration.Input }],
+    ["maxDelay", { maxDelay: "soon" as Duration.Input }],
+    ["maxRetryAfter", { maxRetryAfter: "" as Duration.Input }],
+    ["totalTime", { totalTime: Number.NaN }]
+  ] satisfies ReadonlyArray<readonly [string, Partial<RetryPolicy.RetryPolicy>]>)(
+    "%s is a fault, told before anything is sent",
+    ([name, part]) =>
+      Effect.gen(function* () {
+        const { platform, client } = yield* start()
+        const policy = { ...RetryPolicy.standard, ...part }
+        for (const call of [
+          create(client, { retry: policy }),
+          Effect.provideService(create(client), RetryPolicy.Current, policy)
+        ]) {
+          const { faults } = reasonOf(yield* Effect.flip(call), "InvalidRequest")
+          assert.deepStrictEqual(
+            faults.map(({ path }) => path),
+            [`retry.${name}`]
+          )
+        }
+        assert.strictEqual(platform.received.length, 0)
+      })
+  )
+})

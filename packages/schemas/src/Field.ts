@@ -1,6 +1,6 @@
 /**
  * What is known of a field beyond its form, kept as schema annotations: how sure it is and whether its value
- * must never show in an error, a log or a span.
+ * must never show in an error, a log or a span (for whoever prints messages: a plugin, a tool).
  */
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"

@@ -1,6 +1,6 @@
 /**
- * An operation of the API as a value. Client methods, the sandbox's routes and the documentation are derived
- * from these values; nothing about an endpoint is written twice.
+ * An operation of the API as a value. Client methods and the sandbox's routes are derived from these values; nothing
+ * about an endpoint is written twice.
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"

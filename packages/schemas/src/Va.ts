@@ -40,35 +40,39 @@ export const InquiryRequest = /*#__PURE__*/ Schema.Struct({
 })
 export type InquiryRequest = typeof InquiryRequest.Type
 
-/**
- * An account, as the notification has it (documented) and as the inquiry presumably answers (inferred).
- * Any field may be missing.
- */
-export const Account = /*#__PURE__*/ Schema.Struct({
-  /** Request number of the application. */
-  request_id: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Merchant number, such as `M24061911365700670`. */
-  merch_id: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Status of the application or account; `ENABLED` means that the account is open. */
-  status: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Status)),
-  /** Collection currencies as submitted; `currency` in the documentation's example. */
-  currencies: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(/*#__PURE__*/ Schema.Array(Schema.String))),
-  /** Collection country as submitted. */
-  country_code: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Account type; `account_type` in the documentation's example. */
-  type: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(AccountType)),
-  /** Collection account number. Sensitive. */
-  account_no: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ sensitive(/*#__PURE__*/ documented(Schema.String))),
-  /** BIC or SWIFT code of the bank; `bic` in the documentation's example. */
-  bic_swift_code: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Name of the bank. */
-  bank_name: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Address of the bank. */
-  bank_address: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String)),
-  /** Routing number of the bank. */
-  routing_number: /*#__PURE__*/ Schema.optionalKey(/*#__PURE__*/ documented(Schema.String))
-})
+// The inquiry presumably answers with what the notification documents.
+const account = (mark: typeof documented) =>
+  Schema.Struct({
+    /** Request number of the application. */
+    request_id: Schema.optionalKey(mark(Schema.String)),
+    /** Merchant number, such as `M24061911365700670`. */
+    merch_id: Schema.optionalKey(mark(Schema.String)),
+    /** Status of the application or account; `ENABLED` means that the account is open. */
+    status: Schema.optionalKey(mark(Status)),
+    /** Collection currencies as submitted; `currency` in the documentation's example. */
+    currencies: Schema.optionalKey(mark(Schema.Array(Schema.String))),
+    /** Collection country as submitted. */
+    country_code: Schema.optionalKey(mark(Schema.String)),
+    /** Account type; `account_type` in the documentation's example. */
+    type: Schema.optionalKey(mark(AccountType)),
+    /** Collection account number. Sensitive. */
+    account_no: Schema.optionalKey(sensitive(mark(Schema.String))),
+    /** BIC or SWIFT code of the bank; `bic` in the documentation's example. */
+    bic_swift_code: Schema.optionalKey(mark(Schema.String)),
+    /** Name of the bank. */
+    bank_name: Schema.optionalKey(mark(Schema.String)),
+    /** Address of the bank. */
+    bank_address: Schema.optionalKey(mark(Schema.String)),
+    /** Routing number of the bank. */
+    routing_number: Schema.optionalKey(mark(Schema.String))
+  })
+
+/** An account, as the notification has it. Documented; any field may be missing. */
+export const Account = /*#__PURE__*/ account(documented)
 export type Account = typeof Account.Type
+
+/** An account, as the inquiry presumably answers. Inferred from the notification; any field may be missing. */
+export const InquiryResponse = /*#__PURE__*/ account(inferred)
 
 /** What the application is answered with is not known: an open record. */
 export const ApplyResponse = /*#__PURE__*/ Schema.Record(Schema.String, Schema.Unknown)
@@ -85,7 +89,7 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   resolvedBy: null,
   body: "json",
   request: InquiryRequest,
-  response: Account,
+  response: InquiryResponse,
   aliases,
   provenance: { path: "documented", merchantHeader: "inferred", request: "documented", response: "inferred" },
   sources: ["https://open-cb-paykka.apifox.cn/main-en/444711996e0"]

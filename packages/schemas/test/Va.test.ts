@@ -164,13 +164,14 @@ describe("an account", () => {
 
   it("has the fields of the notification and of the inquiry's answer", () => {
     assert.deepStrictEqual(Object.keys(Va.Account.fields), namesOf(vaDataFields))
-    assert.deepStrictEqual(Object.keys(Va.Account.fields), namesOf(inquiry.response))
-    assert.strictEqual<unknown>(Va.inquiry.response, Va.Account)
+    assert.deepStrictEqual(Object.keys(Va.InquiryResponse.fields), namesOf(inquiry.response))
+    assert.strictEqual<unknown>(Va.inquiry.response, Va.InquiryResponse)
     assert.strictEqual<unknown>(Va.notification.data, Va.Account)
   })
 
-  it("is marked as the notification is; the inquiry's own mark is the ceiling of its answer", () => {
+  it("is marked as the notification is, and the inquiry's answer as the inquiry", () => {
     assert.deepStrictEqual(marksOf(Va.Account.fields), contractMarks(vaDataFields))
+    assert.deepStrictEqual(marksOf(Va.InquiryResponse.fields), contractMarks(inquiry.response))
     assert.strictEqual(Va.inquiry.provenance.response, inquiry.response_provenance)
     for (const { provenance } of inquiry.response) assert.strictEqual(provenance, inquiry.response_provenance)
   })

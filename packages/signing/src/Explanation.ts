@@ -3,7 +3,7 @@
  *
  * {@link compare} sets two canonical strings side by side; {@link explain} tries what people commonly sign by
  * mistake and names the one that verifies. Bodies are shown only around the first difference and with their
- * digits masked, so that an explanation may go to a log.
+ * digits masked; a name may still show there, so this is for the developer's own traffic.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

@@ -5,11 +5,13 @@
  * The service hands out keys as effects, so that a store may read them from a file, a vault or a key service
  * and may exchange them between two calls.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as KeyMaterial from "./KeyMaterial.ts"
 
@@ -142,38 +144,49 @@ const why = (cause: unknown): string => {
   return `the key source failed with ${kind}`
 }
 
+// How long a reload may take before the keys in use are kept for another time to live.
+const reloadTimeout = "10 seconds"
+
 /**
  * A store that loads its keys when they are first needed and again after `timeToLive`.
  *
- * Concurrent users share one load. When a later load fails or brings unusable keys, the last good keys stay
- * in use, a warning is logged, and the next attempt comes after another `timeToLive`.
+ * Concurrent users share one load. When a later load fails, hangs for ten seconds or brings unusable keys, the last
+ * good keys stay in use, a warning is logged, and the next attempt comes after another `timeToLive`.
  */
 export const makeRefreshing = /*#__PURE__*/ Effect.fnUntraced(function* <E, R>(
   options: RefreshingOptions<E, R>
 ): Effect.fn.Return<Service, never, R> {
   const context = yield* Effect.context<R>()
   const lastGood = yield* Ref.make<Service | undefined>(undefined)
-  const load = options.load.pipe(
+  const loadOnce = options.load.pipe(
     Effect.provideContext(context),
     Effect.flatMap(make),
-    Effect.tap((service) => Ref.set(lastGood, service)),
-    Effect.catch((cause) =>
-      Effect.flatMap(Ref.get(lastGood), (service) =>
-        service === undefined
-          ? Effect.fail(cause)
-          : Effect.as(
-              Effect.logWarning(
-                `PayKKa keys could not be loaded again (${why(cause)}); the last good ones stay in use`
-              ),
-              service
-            )
-      )
+    Effect.tap((service) => Ref.set(lastGood, service))
+  )
+  const keep = (service: Service, what: string) =>
+    Effect.as(
+      Effect.logWarning(`PayKKa keys could not be loaded again (${what}); the last good ones stay in use`),
+      service
     )
+  const load = Effect.flatMap(Ref.get(lastGood), (service) =>
+    service === undefined
+      ? loadOnce
+      : loadOnce.pipe(
+          Effect.timeoutOrElse({
+            duration: reloadTimeout,
+            orElse: () => keep(service, `no answer in ${reloadTimeout}`)
+          }),
+          Effect.catchCause((cause) =>
+            Cause.hasInterrupts(cause) ? Effect.failCause(cause) : keep(service, why(Cause.squash(cause)))
+          )
+        )
   )
   const current = yield* Effect.cachedWithTTL(load, (exit) => (exit._tag === "Success" ? options.timeToLive : 0))
   const take = <A>(key: "signing" | "platform", select: (service: Service) => Effect.Effect<A, KeyUnavailable>) =>
     current.pipe(
-      Effect.mapError((cause) => new KeyUnavailable({ key, detail: why(cause), cause })),
+      Effect.mapError(
+        (cause) => new KeyUnavailable({ key, detail: why(cause), cause: Redacted.make(cause, { label: "cause" }) })
+      ),
       Effect.flatMap(select)
     )
   return KeyStore.of({

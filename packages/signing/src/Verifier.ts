@@ -128,15 +128,15 @@ export const matches = (
 ): Effect.Effect<boolean> =>
   Effect.promise(() => crypto.subtle.verify("RSASSA-PKCS1-v1_5", key.cryptoKey, signature, bytes))
 
-/** Candidates by `key_id`: the key that has it, else those that could be it. */
+/** Candidates by `key_id`: the keys that have it or have none, or all of them where it is known of no key. */
 const candidates = (
   keys: ReadonlyArray<VerificationKey>,
   keyId: string,
   unknownKeyId: "try" | "refuse"
 ): ReadonlyArray<VerificationKey> => {
-  const known = keys.filter((key) => key.keyId === keyId)
-  if (known.length > 0) return known
-  return unknownKeyId === "try" ? keys : keys.filter((key) => key.keyId === undefined)
+  const isKnown = keys.some((key) => key.keyId === keyId)
+  if (!isKnown && unknownKeyId === "try") return keys
+  return keys.filter((key) => key.keyId === keyId || key.keyId === undefined)
 }
 
 /** The verifier over the {@link KeyStore}'s platform keys. */

@@ -61,15 +61,16 @@ const fromFile = /*#__PURE__*/ Effect.fnUntraced(function* (name: (typeof fileVa
  * `PAYKKA_PLATFORM_PUBLIC_KEY_FILE` and `PAYKKA_PLATFORM_PUBLIC_KEY_NEXT_FILE` (PEM or DER) stand in for the
  * variables without `_FILE`. A key given both ways is taken from the variable.
  */
-export const layerConfig: Layer.Layer<KeyStore.KeyStore, Config.ConfigError | KeyStore.InvalidKeyStore> = Layer.effect(
-  KeyStore.KeyStore,
-  Effect.gen(function* () {
-    const given = yield* KeyStoreConfig.variables
-    return yield* KeyStoreConfig.make({
-      ...given,
-      privateKey: given.privateKey ?? (yield* fromFile("PAYKKA_PRIVATE_KEY")),
-      platformPublicKey: given.platformPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY")),
-      nextPublicKey: given.nextPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY_NEXT"))
+export const layerConfig: Layer.Layer<KeyStore.KeyStore, Config.ConfigError | KeyStore.InvalidKeyStore> =
+  /*#__PURE__*/ Layer.effect(
+    KeyStore.KeyStore,
+    /*#__PURE__*/ Effect.gen(function* () {
+      const given = yield* KeyStoreConfig.variables
+      return yield* KeyStoreConfig.make({
+        ...given,
+        privateKey: given.privateKey ?? (yield* fromFile("PAYKKA_PRIVATE_KEY")),
+        platformPublicKey: given.platformPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY")),
+        nextPublicKey: given.nextPublicKey ?? (yield* fromFile("PAYKKA_PLATFORM_PUBLIC_KEY_NEXT"))
+      })
     })
-  })
-)
+  )

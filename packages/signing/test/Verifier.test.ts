@@ -236,7 +236,15 @@ describe("Verifier and several keys", () => {
       // The signature is the merchant key's, and that key is configured, but the header names the other one.
       const received = message({ signer: "merchant", key_id: platform.keyId })
       yield* rejected(received, { _tag: "Mismatch", keyId: platform.keyId, paths: [path] }, /does not match/)
-    }).pipe(Effect.provide(verifierOf({}, platform, merchant, nameless(merchant))))
+    }).pipe(Effect.provide(verifierOf({}, platform, merchant, third)))
+  )
+
+  it.effect("tries a key without an id also where the id is known of another: it may be the same id's next key", () =>
+    Effect.gen(function* () {
+      const verified = yield* verify(message({ signer: "merchant", key_id: platform.keyId }))
+      assert.isUndefined(verified.key.keyId)
+      assert.strictEqual(verified.key.fingerprint, fingerprintOf(merchant.publicKey))
+    }).pipe(Effect.provide(verifierOf({}, platform, nameless(merchant))))
   )
 
   it.effect("tries the others for an id that is not known, and says which one matched", () =>

@@ -2,7 +2,8 @@
  * Receives the platform's notifications: raw bytes -> verify -> decode -> handler -> 200 `{}`.
  *
  * The signature is checked on the raw bytes before anything parses them. A sender whose signature is wrong is told
- * 401 and nothing else; the reason goes to the log. The content of a notification is never logged.
+ * 401 and nothing else; the reason goes to the log. The content of a notification is never logged, but for
+ * what a failing handler says of itself.
  *
  * How notifications are signed is third-party knowledge, the acknowledgement is documented
  * (`contract/core.yaml`, `notifications`).

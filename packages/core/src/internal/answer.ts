@@ -63,11 +63,15 @@ const classOfStatus = (status: number): ErrorCode.ErrorClass | undefined => {
 }
 
 /**
- * Whether the platform may have done what was asked. A redirect and any 4xx say that it has not; a 2xx says that it
- * has processed the request, whatever an unknown code in its body means.
+ * Whether the platform surely did not do what was asked. Only a complete answer says so: a refusal by a code of the
+ * table, or a 4xx, which is documented as not processed. A 5xx, a redirect, a body cut short, and a 2xx with an unknown
+ * code leave it open.
  */
-const mayBeProcessed = ({ _tag }: AttemptReason, httpStatus: number): boolean =>
-  _tag === "PlatformFailure" || ((_tag === "UnexpectedResponse" || _tag === "Rejected") && httpStatus < 300)
+const isRefused = ({ _tag }: AttemptReason, { httpStatus, fault }: Exchange): boolean => {
+  if (_tag === "PlatformFailure" || fault !== undefined || httpStatus >= 500) return false
+  if (_tag === "UnexpectedResponse" || _tag === "Rejected") return httpStatus >= 400
+  return true
+}
 
 /** A good answer. */
 export interface Decoded extends Pick<Exchange, "httpStatus" | "headers"> {
@@ -82,6 +86,9 @@ const leaves = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string" || typeof value === "number") return [String(value)]
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : []
 }
+
+/** A code has six digits at most; what is longer may be anything. */
+const maskedCode = (code: string): string => (/^\w{0,6}$/.test(code) ? code : "***")
 
 /** All texts and numbers that were sent: an answer may repeat them, an error must not. */
 const textsOf = (body: Uint8Array): ReadonlyArray<string> =>
@@ -102,7 +109,7 @@ export const read = (
     Result.fail(
       new AttemptFailed({
         reason,
-        processed: mayBeProcessed(reason, httpStatus) ? "perhaps" : "no",
+        processed: isRefused(reason, exchange) ? "no" : "perhaps",
         transient: reason._tag === "RateLimited" || reason._tag === "PlatformFailure" || exchange.fault === cutShort,
         httpStatus,
         ...codes
@@ -118,10 +125,13 @@ export const read = (
   if (json !== undefined && Result.isSuccess(json)) {
     const outcome = SuccessBody.read(json.success)
     if (outcome._tag === "Failure") {
-      const codes = { retCode: outcome.retCode.slice(0, 40), retMsg: Redaction.text(outcome.retMsg, textsOf(body)) }
+      const codes = { retCode: maskedCode(outcome.retCode), retMsg: Redaction.text(outcome.retMsg, textsOf(body)) }
       const errorClass = ErrorCode.classOf(outcome.retCode) ?? (ok ? undefined : classOfStatus(httpStatus))
       return failed(errorClass === undefined ? { _tag: "Rejected" } : fromClass(errorClass, retryAfterMillis), codes)
     }
+    // Success by its body, failure by its status: a write is then left open.
+    const contradiction = !ok && Json.isObject(json.success) && Object.hasOwn(json.success, "ret_code")
+    if (contradiction) return failed({ _tag: "PlatformFailure" })
     if (ok) {
       if (!Json.isObject(outcome.data)) return unexpected("the body is not a JSON object")
       const decoded = Operation.decodeResponse(operation, outcome.data)

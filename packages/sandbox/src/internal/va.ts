@@ -26,7 +26,7 @@ const open = (account: Va.Account, serial: number): Va.Account => ({
 })
 
 /** The routes of the domain, over a state of their own. */
-export const make: (platform: Platform) => Effect.Effect<ReadonlyArray<Route>> = Effect.fnUntraced(
+export const make: (platform: Platform) => Effect.Effect<ReadonlyArray<Route>> = /*#__PURE__*/ Effect.fnUntraced(
   function* (platform) {
     const accounts = yield* Ref.make<Accounts>(new Map())
 
