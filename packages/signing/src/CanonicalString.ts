@@ -66,8 +66,8 @@ export const checkPath = (path: string): Result.Result<string, InvalidPart> => {
 const join = (head: string, body: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> => {
   // One buffer for both, since the head is nearly always ASCII, where a character is a byte.
   const bytes = new Uint8Array(head.length + body.length)
-  const { read, written } = encoder.encodeInto(head, bytes.subarray(0, head.length))
-  if (read === head.length) {
+  const { read, written } = encoder.encodeInto(head, bytes)
+  if (read === head.length && written === head.length) {
     bytes.set(body, written)
     return bytes
   }

@@ -4,7 +4,6 @@
  * Provenance: third-party (`contract/core.yaml`, `notifications.verification`); no page says how notifications
  * are signed. The time window is not stated either: five minutes each way is our own choice.
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -128,6 +127,12 @@ export const matches = (
 ): Effect.Effect<boolean> =>
   Effect.promise(() => crypto.subtle.verify("RSASSA-PKCS1-v1_5", key.cryptoKey, signature, bytes))
 
+/** A decoded header, with the signature's bytes. */
+interface Header {
+  readonly authorization: Authorization.Authorization
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
 /** Candidates by `key_id`: the keys that have it or have none, or all of them where it is known of no key. */
 const candidates = (
   keys: ReadonlyArray<VerificationKey>,
@@ -147,57 +152,72 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const { tolerance = "5 minutes", unknownKeyId = "try" } = options
   const toleranceMillis = tolerance === "off" ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(tolerance))
 
-  const verify = Effect.fnUntraced(function* (
-    received: Received
-  ): Effect.fn.Return<Verified, SignatureRejected | KeyUnavailable> {
-    if (received.authorization === undefined || received.authorization === "") {
-      return yield* reject({ _tag: "MissingHeader" })
-    }
-    const decoded = Authorization.decodeWithBytes(received.authorization)
+  /** What can be told of the header alone. */
+  const readHeader = (header: string | undefined, now: number): Result.Result<Header, Reason> => {
+    if (header === undefined || header === "") return Result.fail({ _tag: "MissingHeader" })
+    const decoded = Authorization.decodeWithBytes(header)
     if (Result.isFailure(decoded)) {
-      return yield* reject({ _tag: "Malformed", part: decoded.failure.part, rule: decoded.failure.rule })
+      return Result.fail({ _tag: "Malformed", part: decoded.failure.part, rule: decoded.failure.rule })
     }
-    const { authorization, bytes: signature } = decoded.success
-    if (authorization.sign_type !== Authorization.signType) {
-      return yield* reject({ _tag: "UnsupportedSignType", signType: authorization.sign_type })
-    }
-    const offsetMillis = Number(authorization.timestamp) - (yield* Clock.currentTimeMillis)
-    if (Math.abs(offsetMillis) > toleranceMillis) {
-      return yield* reject({ _tag: "OutsideTimeWindow", offsetMillis, toleranceMillis })
-    }
+    const { sign_type: signType, timestamp } = decoded.success.authorization
+    if (signType !== Authorization.signType) return Result.fail({ _tag: "UnsupportedSignType", signType })
+    const offsetMillis = Number(timestamp) - now
+    return Math.abs(offsetMillis) > toleranceMillis
+      ? Result.fail({ _tag: "OutsideTimeWindow", offsetMillis, toleranceMillis })
+      : Result.succeed(decoded.success)
+  }
 
-    const keys = yield* keyStore.platformKeys
+  /** Tries each path with each key, until one fits. */
+  const tryAll = (
+    received: Received,
+    { authorization, bytes: signature }: Header,
+    keys: ReadonlyArray<VerificationKey>
+  ): Effect.Effect<Verified, SignatureRejected> => {
     const tried = candidates(keys, authorization.key_id, unknownKeyId)
-    const { timestamp, nonce } = authorization
-    const merchId = received.merchId ?? ""
-    const paths: Array<string> = []
+    const { timestamp, nonce, key_id: keyId } = authorization
+    const { body, merchId = "" } = received
+    const paths = typeof received.path === "string" ? [received.path] : received.path
+    const usable: Array<string> = []
     let unusable: CanonicalString.InvalidPart | undefined
-    for (const path of typeof received.path === "string" ? [received.path] : received.path) {
-      const bytes = CanonicalString.encode({ path, timestamp, nonce, merchId, body: received.body })
+
+    const refuse = (): Effect.Effect<never, SignatureRejected> => {
+      if (usable.length === 0 && unusable !== undefined) {
+        return reject({ _tag: "Malformed", part: unusable.part, rule: unusable.rule })
+      }
+      if (tried.some((key) => key.keyId === keyId)) return reject({ _tag: "Mismatch", keyId, paths: usable })
+      const knownKeyIds = keys.flatMap((key) => key.keyId ?? [])
+      return reject({ _tag: "UnknownKey", keyId, knownKeyIds, keysTried: tried.length })
+    }
+    const tryPath = (index: number): Effect.Effect<Verified, SignatureRejected> => {
+      const path = paths[index]
+      if (path === undefined) return refuse()
+      const bytes = CanonicalString.encode({ path, timestamp, nonce, merchId, body })
       if (Result.isFailure(bytes)) {
         // Another candidate may still be the signed path; what else is malformed, is so for each of them.
         unusable ??= bytes.failure
-        continue
+        return tryPath(index + 1)
       }
-      paths.push(path)
-      for (const key of tried) {
-        if (yield* matches(key, signature, bytes.success)) {
-          return { authorization, path, merchId, body: received.body, key }
-        }
+      usable.push(path)
+      const tryKey = (next: number): Effect.Effect<Verified, SignatureRejected> => {
+        const key = tried[next]
+        if (key === undefined) return tryPath(index + 1)
+        return Effect.flatMap(matches(key, signature, bytes.success), (fits) =>
+          fits ? Effect.succeed({ authorization, path, merchId, body, key }) : tryKey(next + 1)
+        )
       }
+      return tryKey(0)
     }
-    if (paths.length === 0 && unusable !== undefined) {
-      return yield* reject({ _tag: "Malformed", part: unusable.part, rule: unusable.rule })
-    }
-    return yield* tried.some((key) => key.keyId === authorization.key_id)
-      ? reject({ _tag: "Mismatch", keyId: authorization.key_id, paths })
-      : reject({
-          _tag: "UnknownKey",
-          keyId: authorization.key_id,
-          knownKeyIds: keys.flatMap((key) => key.keyId ?? []),
-          keysTried: tried.length
-        })
-  })
+    return tryPath(0)
+  }
+
+  // In few steps, since a verification by WebCrypto takes no longer than a dozen of Effect's.
+  const verify = (received: Received): Effect.Effect<Verified, SignatureRejected | KeyUnavailable> =>
+    Effect.clockWith((clock) => {
+      const header = readHeader(received.authorization, clock.currentTimeMillisUnsafe())
+      return Result.isFailure(header)
+        ? reject(header.failure)
+        : Effect.flatMap(keyStore.platformKeys, (keys) => tryAll(received, header.success, keys))
+    })
 
   return Verifier.of({ verify })
 })
