@@ -59,6 +59,8 @@ const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const
 const inspect = (input: KeyInput, wanted: "private" | "public"): keyFormat.Found => {
   const value = Redacted.isRedacted(input) ? Redacted.value<string | Uint8Array>(input) : input
   if (typeof value === "string") return keyFormat.fromText(value, wanted)
+  // An environment variable that is not set, behind a type assertion.
+  if (!(value instanceof Uint8Array)) return { role: "other", what: `no text and no bytes (${typeof value})` }
   const found = keyFormat.fromDer(value, "DER")
   if (found !== undefined) return found
   // A PEM or Base64 file read as bytes; a PEM file may have a byte order mark and remarks in any language.

@@ -82,7 +82,7 @@ export class KeyStore extends /*#__PURE__*/ Context.Service<KeyStore, Service>()
 const unsafeInKeyId = /[\s!'()*~\u0000-\u001f\u007f]/
 
 const checkKeyId = (option: string, keyId: string): Effect.Effect<void, InvalidKeyStore> =>
-  keyId === "" || unsafeInKeyId.test(keyId)
+  typeof keyId !== "string" || keyId === "" || unsafeInKeyId.test(keyId)
     ? Effect.fail(new InvalidKeyStore({ option, detail: "must be a non-empty text without blanks and ! ' ( ) * ~" }))
     : Effect.void
 

@@ -500,3 +500,20 @@ describe("KeyStore.layerRefreshing", () => {
     )
   )
 })
+
+describe("what a type assertion lets through", () => {
+  // process.env["NOT_SET"]! is undefined.
+  const missing = undefined as unknown as string
+
+  it.effect.each([
+    ["signingKey.privateKey", { signingKey: { keyId: "K1", privateKey: missing } }],
+    ["signingKey.keyId", { signingKey: { keyId: missing, privateKey: merchant.privateKey } }],
+    ["platformKeys[0].publicKey", { platformKeys: [{ publicKey: missing }] }]
+  ] satisfies ReadonlyArray<readonly [string, KeyStore.Options]>)("is refused by name: %s", ([option, options]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(KeyStore.make(options))
+      assert.strictEqual(error._tag, "InvalidKeyStore")
+      assert.strictEqual(error.option, option)
+    })
+  )
+})
