@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as Field from "./Field.ts"
 import * as Json from "./Json.ts"
 
 /** An exact decimal: an optional minus, digits, and perhaps a point followed by digits. */
@@ -38,6 +39,8 @@ const zero = /^-0(?:\.0+)?$/
 const fail = (rule: string): Result.Result<never, InvalidAmount> => Result.fail(new InvalidAmount({ rule }))
 
 const tooLong = `must not have more than ${maxDigits} digits`
+const notDecimal = 'must be a decimal text such as "1200.50", without exponent, blanks or separators'
+const notExact = 'must not be a float or an unsafe integer, which are not exact; write it as text, such as "1200.50"'
 
 const accept = (text: string): Result.Result<Amount, InvalidAmount> =>
   text.replace(/[-.]/g, "").length > maxDigits
@@ -73,15 +76,11 @@ const fromDigits = (text: string): Result.Result<Amount, InvalidAmount> => {
 export const parse = (input: unknown): Result.Result<Amount, InvalidAmount> => {
   switch (typeof input) {
     case "string":
-      return decimal.test(input)
-        ? accept(input)
-        : fail('must be a decimal text such as "1200.50", without exponent, blanks or separators')
+      return decimal.test(input) ? accept(input) : fail(notDecimal)
     case "bigint":
       return accept(String(input))
     case "number":
-      return Number.isSafeInteger(input)
-        ? accept(String(input))
-        : fail('must not be a float or an unsafe integer, which are not exact; write it as text, such as "1200.50"')
+      return Number.isSafeInteger(input) ? accept(String(input)) : fail(notExact)
     default:
       return fail('must be a decimal text such as "1200.50" or an integer')
   }
@@ -128,6 +127,18 @@ export const toBigDecimal = (amount: Amount): BigDecimal.BigDecimal => BigDecima
 export const fromBigDecimal = ({ value, scale }: BigDecimal.BigDecimal): Amount =>
   scale >= 0 ? fromMinorUnits(value, scale) : Result.getOrThrow(fromDigits(`${value}e${-scale}`))
 
+/** Whether the first amount is less than (-1), equal to (0) or more than (1) the second; `1.0` and `1.00` are equal. */
+export const compare = (a: Amount, b: Amount): -1 | 0 | 1 => BigDecimal.Order(toBigDecimal(a), toBigDecimal(b))
+
+/** The exact sum, with as many decimals as the longest of the amounts. Throws {@link InvalidAmount} beyond 100 digits. */
+export const sum = (amounts: Iterable<Amount>): Amount =>
+  fromBigDecimal([...amounts].map(toBigDecimal).reduce(BigDecimal.sum, BigDecimal.make(0n, 0)))
+
+/** The amount with its sign turned. */
+export const negate = (amount: Amount): Amount => fromBigDecimal(BigDecimal.negate(toBigDecimal(amount)))
+
+const number: Field.Wire = { type: "number" }
+
 const text = /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(decimal)).pipe(
   /*#__PURE__*/ Schema.brand("Amount")
 )
@@ -136,19 +147,34 @@ const orIssue = <A>(result: Result.Result<A, InvalidAmount>): Effect.Effect<A, S
   Effect.fromResult(Result.mapError(result, ({ rule }) => new SchemaIssue.InvalidValue({ message: rule })))
 
 /** An amount of a received message: a JSON number (or a decimal text), read with every digit. */
-export const Inbound = /*#__PURE__*/ Schema.Unknown.pipe(
-  /*#__PURE__*/ Schema.decodeTo(text, {
-    decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
-    encode: /*#__PURE__*/ SchemaGetter.transform((amount: string): unknown => Json.rawNumber(amount))
-  })
+export const Inbound = /*#__PURE__*/ Field.wire(number)(
+  /*#__PURE__*/ Schema.Unknown.pipe(
+    /*#__PURE__*/ Schema.decodeTo(text, {
+      decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
+      encode: /*#__PURE__*/ SchemaGetter.transform((amount: string): unknown => Json.rawNumber(amount))
+    })
+  )
 )
 
+const input = /*#__PURE__*/ Schema.Union([
+  /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(decimal, { message: notDecimal })),
+  /*#__PURE__*/ Schema.Number.check(
+    /*#__PURE__*/ Schema.makeFilter(Number.isSafeInteger, {
+      message: notExact,
+      arbitraryConstraint: { number: "integer" }
+    })
+  ),
+  Schema.BigInt
+])
+
 /** An amount of a message to send: {@link Input} in the program, a JSON number of exactly its digits on the wire. */
-export const Outbound = /*#__PURE__*/ Schema.Unknown.pipe(
-  /*#__PURE__*/ Schema.decodeTo(/*#__PURE__*/ Schema.Union([Schema.String, Schema.Number, Schema.BigInt]), {
-    decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
-    encode: /*#__PURE__*/ SchemaGetter.transformEffect((input: Input) =>
-      Effect.map(orIssue(parse(input)), (amount): unknown => Json.rawNumber(amount))
-    )
-  })
+export const Outbound = /*#__PURE__*/ Field.wire(number)(
+  /*#__PURE__*/ Schema.Unknown.pipe(
+    /*#__PURE__*/ Schema.decodeTo(input, {
+      decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
+      encode: /*#__PURE__*/ SchemaGetter.transformEffect((value: Input) =>
+        Effect.map(orIssue(parse(value)), (amount): unknown => Json.rawNumber(amount))
+      )
+    })
+  )
 )

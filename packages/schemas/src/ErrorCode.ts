@@ -133,5 +133,11 @@ export const table: ReadonlyArray<ErrorCode> = [
   }
 ]
 
+/**
+ * The HTTP statuses of failures: documented for `va.notification`, assumed for all others. A status that is not in the
+ * list is no surprise.
+ */
+export const httpStatuses: ReadonlyArray<number> = [400, 401, 404, 429, 500]
+
 /** The row of a code; undefined for a code beyond the common table. */
 export const find = (code: string): ErrorCode | undefined => table.find((row) => row.code === code)

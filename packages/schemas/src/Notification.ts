@@ -7,6 +7,18 @@ import * as Json from "./Json.ts"
 import { type Codec, type InvalidValue, decodeResponse } from "./Operation.ts"
 import type { Provenance } from "./Provenance.ts"
 
+/** How sure the parts of a descriptor are. */
+export interface NotificationProvenance {
+  readonly path: Provenance
+  /** That `X-Merch-Id` may come. */
+  readonly merchantHeader: Provenance
+  /** That `type`, `version` and `data` stand around the business object. */
+  readonly envelope: Provenance
+  readonly data: Provenance
+  /** That 200 with `{}` acknowledges. */
+  readonly acknowledgement: Provenance
+}
+
 /** A kind of notification. */
 export interface Notification<Id extends string = string, Data extends Codec = Codec> {
   /** Domain and name, for example `va.notification`. */
@@ -22,7 +34,7 @@ export interface Notification<Id extends string = string, Data extends Codec = C
   /** Fields of `data` (after renaming) any of which tells this kind from the others when the path does not. */
   readonly recognisedBy: ReadonlyArray<string>
   /** How sure the parts are. */
-  readonly provenance: { readonly path: Provenance; readonly data: Provenance }
+  readonly provenance: NotificationProvenance
   /** The pages that the facts come from. */
   readonly sources: ReadonlyArray<string>
 }
@@ -56,8 +68,15 @@ export const readEnvelope = (body: unknown): Envelope => {
   }
 }
 
+/** Known values of the envelope's `type`: `MERCH` is documented, `ASSESSMENT` third-party. Never for routing. */
+export const types: ReadonlyArray<string> = ["MERCH", "ASSESSMENT"]
+
+/** Known values of the envelope's `version`. Third-party. */
+export const versions: ReadonlyArray<string> = ["V1", "V2"]
+
 /**
- * Tells which kind a notification is: by its path first, by the shape of its data second, never by `type`.
+ * Tells which kinds a notification may be of: by its path first, by the shape of its data second, never by `type`.
+ * Several fit where their shapes do not differ in what is known of them, as those of a receipt and its settlement.
  *
  * @param paths further callback paths, by notification id, on which only that kind arrives
  */
@@ -66,10 +85,11 @@ export const recognise = <N extends Notification>(
   path: string,
   data: unknown,
   paths: Readonly<Record<string, ReadonlyArray<string>>> = {}
-): N | undefined => {
+): ReadonlyArray<N> => {
   const byPath = notifications.find(({ id, path: nominal }) => nominal === path || paths[id]?.includes(path))
-  if (byPath !== undefined || !Json.isObject(data)) return byPath
-  return notifications.find(({ aliases, recognisedBy }) => {
+  if (byPath !== undefined) return [byPath]
+  if (!Json.isObject(data)) return []
+  return notifications.filter(({ aliases, recognisedBy }) => {
     const tidied = Inbound.tidy(data, aliases)
     return Json.isObject(tidied) && recognisedBy.some((field) => Object.hasOwn(tidied, field))
   })

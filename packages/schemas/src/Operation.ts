@@ -33,7 +33,8 @@ export interface Operation<
   Id extends string = string,
   Request extends Codec = Codec,
   Response extends Codec = Codec,
-  Key extends string | null = string | null
+  Key extends string | null = string | null,
+  Effect extends OperationEffect = OperationEffect
 > {
   /** Domain and name, for example `va.apply`. */
   readonly id: Id
@@ -41,10 +42,12 @@ export interface Operation<
   readonly title: string
   /** The request path; what line 1 of the signed string is. */
   readonly path: string
+  /** Other paths that are thought possible, where the path is not documented. */
+  readonly pathAlternatives?: ReadonlyArray<string>
   /** Whether `X-Merch-Id` is sent. */
   readonly merchantHeader: MerchantHeader
   /** What a call does. */
-  readonly effect: OperationEffect
+  readonly effect: Effect
   /** The request field that names a submission; null where there is none. */
   readonly idempotencyKey: Key
   /** The read operation that reveals the outcome of a write whose answer was lost; null for reads. */
@@ -68,22 +71,32 @@ export const make = <
   const Id extends string,
   Request extends Codec,
   Response extends Codec,
-  const Key extends string | null
+  const Key extends string | null,
+  const Effect extends OperationEffect
 >(
-  operation: Operation<Id, Request, Response, Key>
-): Operation<Id, Request, Response, Key> => operation
+  operation: Operation<Id, Request, Response, Key, Effect>
+): Operation<Id, Request, Response, Key, Effect> => operation
 
 type Simplify<A> = { readonly [K in keyof A]: A[K] } & {}
 type MakeOptional<A, K extends PropertyKey> = Simplify<Omit<A, K> & { readonly [P in keyof A & K]?: A[P] | undefined }>
 
-/** What a caller gives. The idempotency key may be left out: the client then makes one. */
-export type Input<O extends Operation> = O["idempotencyKey"] extends string
-  ? MakeOptional<O["request"]["Type"], O["idempotencyKey"]>
+/**
+ * Whether the key of a submission may be made by the client: a new `request_id` for a new submission. The key of an
+ * update names what exists already, and other keys are the platform's numbers: nobody can make those up.
+ */
+export const isMinted = (operation: Pick<Operation, "idempotencyKey" | "effect">): boolean =>
+  operation.idempotencyKey === "request_id" && operation.effect === "create"
+
+/** What a caller gives. The `request_id` of a new submission may be left out: the client then makes one. */
+export type Input<O extends Operation> = O extends { readonly idempotencyKey: "request_id"; readonly effect: "create" }
+  ? MakeOptional<O["request"]["Type"], "request_id">
   : O["request"]["Type"]
 
-/** What a caller gets: the business object, always with the idempotency key that was sent. */
-export type Output<O extends Operation> = O["idempotencyKey"] extends string
-  ? Simplify<Omit<O["response"]["Type"], O["idempotencyKey"]> & { readonly [K in O["idempotencyKey"]]: string }>
+/** What a caller gets: the business object, with the idempotency key that was sent. */
+export type Output<O extends Operation> = O["idempotencyKey"] extends infer Key extends string
+  ? O["request"]["Type"] extends { readonly [K in Key]: string }
+    ? Simplify<Omit<O["response"]["Type"], Key> & { readonly [K in Key]: string }>
+    : O["response"]["Type"]
   : O["response"]["Type"]
 
 /** A fault of a value: where, and the rule it breaks. Never the value. */
@@ -125,6 +138,27 @@ export const faults = (issue: SchemaIssue.Issue): ReadonlyArray<Fault> =>
 const orInvalid = <A>(result: Result.Result<A, SchemaIssue.Issue>): Result.Result<A, InvalidValue> =>
   Result.mapError(result, (issue) => new InvalidValue({ faults: faults(issue) }))
 
+/** Checks a request and turns it into the JSON value of the wire. A field that the schema does not know is a fault. */
+export const encodeValue = (
+  operation: Pick<Operation, "request">,
+  input: unknown
+): Result.Result<unknown, InvalidValue> =>
+  orInvalid(SchemaParser.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input))
+
+/** The fields of `extra` that an object has already. */
+export const givenTwice = (given: unknown, extra: Readonly<Record<string, unknown>>): ReadonlyArray<Fault> =>
+  Object.keys(extra)
+    .filter((name) => Json.isObject(given) && Object.hasOwn(given, name) && given[name] !== undefined)
+    .map((name) => ({ path: `extra.${name}`, rule: "is given in the input already" }))
+
+/** Writes JSON text; fails where a value that no schema describes cannot be written. */
+export const writeJson = (json: unknown): Result.Result<string, InvalidValue> =>
+  Result.try({
+    try: () => Json.stringify(json),
+    // A bigint or a cycle. The engine's message quotes names.
+    catch: () => new InvalidValue({ faults: [{ path: "", rule: "cannot be written as JSON" }] })
+  })
+
 /**
  * Checks a request and writes it as JSON text, the text that is signed and sent.
  *
@@ -137,23 +171,15 @@ export const encodeRequest = (
   input: unknown,
   extra: Readonly<Record<string, unknown>> = {}
 ): Result.Result<string, InvalidValue> => {
-  const encoded = orInvalid(
-    SchemaParser.encodeUnknownResult(operation.request, { errors: "all", onExcessProperty: "error" })(input)
+  const encoded = encodeValue(operation, input)
+  const twice = givenTwice(
+    Result.getOrElse(encoded, () => input),
+    extra
   )
-  const given = Result.getOrElse(encoded, () => input)
-  const twice = Object.keys(extra)
-    .filter((name) => Json.isObject(given) && Object.hasOwn(given, name) && given[name] !== undefined)
-    .map((name): Fault => ({ path: `extra.${name}`, rule: "is given in the input already" }))
-  if (Result.isFailure(encoded) || twice.length > 0) {
-    const invalid = Result.isFailure(encoded) ? encoded.failure.faults : []
-    return Result.fail(new InvalidValue({ faults: [...invalid, ...twice] }))
-  }
+  if (Result.isFailure(encoded)) return Result.fail(new InvalidValue({ faults: [...encoded.failure.faults, ...twice] }))
+  if (twice.length > 0) return Result.fail(new InvalidValue({ faults: twice }))
   const json = encoded.success
-  return Result.try({
-    try: () => Json.stringify(Json.isObject(json) ? { ...json, ...extra } : json),
-    // A bigint or a cycle in a field that no schema describes. The engine's message quotes names.
-    catch: () => new InvalidValue({ faults: [{ path: "", rule: "cannot be written as JSON" }] })
-  })
+  return writeJson(Json.isObject(json) ? { ...json, ...extra } : json)
 }
 
 /** Reads the business object of a response, or of anything that was received. */

@@ -4,7 +4,10 @@
  * Facts: `contract/va.yaml`.
  */
 import * as Schema from "effect/Schema"
-import { documented, inferred, sensitive } from "./Field.ts"
+import { CountryCode } from "./CountryCode.ts"
+import { CurrencyCode } from "./CurrencyCode.ts"
+import { documented, inferred, ofTable, sensitive } from "./Field.ts"
+import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
 import * as OpenEnum from "./OpenEnum.ts"
 import * as Operation from "./Operation.ts"
@@ -20,50 +23,56 @@ export type AccountType = typeof AccountType.Type
 
 const aliases = { currency: "currencies", account_type: "type", bic: "bic_swift_code" } as const
 
+const applyRequest = () =>
+  Schema.Struct({
+    /** The caller's unique request number, 1 to 32 characters; made by the client when left out. Inferred. */
+    request_id: inferred(RequestId),
+    /** Collection currencies, three capital letters each; the notification returns them as submitted. Inferred. */
+    currencies: Schema.optional(inferred(Schema.Array(ofTable("collection_account_codes")(CurrencyCode)))),
+    /** Collection country, two capital letters; the notification returns it as submitted. Inferred. */
+    country_code: Schema.optional(inferred(ofTable("country_code")(CountryCode))),
+    /** Account type; whether the request carries it is not shown. Inferred. */
+    type: Schema.optional(inferred(AccountType))
+  })
+
 /** An application for a collection account. */
-export const ApplyRequest = /*#__PURE__*/ Schema.Struct({
-  /** The caller's unique request number, 1 to 32 characters; made by the client when left out. Inferred. */
-  request_id: /*#__PURE__*/ inferred(RequestId),
-  /** Collection currencies. Inferred from the notification, which returns them as submitted. */
-  currencies: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(/*#__PURE__*/ Schema.Array(Schema.NonEmptyString))),
-  /** Collection country. Inferred from the notification. */
-  country_code: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(Schema.NonEmptyString)),
-  /** Account type. Inferred; whether the request carries it is not shown. */
-  type: /*#__PURE__*/ Schema.optional(/*#__PURE__*/ inferred(AccountType))
-})
+export const ApplyRequest = /*#__PURE__*/ applyRequest()
 export type ApplyRequest = typeof ApplyRequest.Type
 
+const inquiryRequest = () =>
+  Schema.Struct({
+    /** The `request_id` of the application, 1 to 32 characters. Documented; the only field. */
+    request_id: documented(RequestId)
+  })
+
 /** A question for the result of an application. */
-export const InquiryRequest = /*#__PURE__*/ Schema.Struct({
-  /** The `request_id` of the application, 1 to 32 characters. Documented; the only field. */
-  request_id: /*#__PURE__*/ documented(RequestId)
-})
+export const InquiryRequest = /*#__PURE__*/ inquiryRequest()
 export type InquiryRequest = typeof InquiryRequest.Type
 
 // The inquiry presumably answers with what the notification documents.
 const account = (mark: typeof documented) =>
   Schema.Struct({
-    /** Request number of the application. */
+    /** Request number of the application. Documented; inferred in the inquiry's answer. */
     request_id: Schema.optionalKey(mark(Schema.String)),
-    /** Merchant number, such as `M24061911365700670`. */
+    /** Merchant number, such as `M24061911365700670`. Documented; inferred in the inquiry's answer. */
     merch_id: Schema.optionalKey(mark(Schema.String)),
-    /** Status of the application or account; `ENABLED` means that the account is open. */
+    /** Status of the application or account; `ENABLED` means that the account is open. Documented; inferred in the inquiry's answer. */
     status: Schema.optionalKey(mark(Status)),
-    /** Collection currencies as submitted; `currency` in the documentation's example. */
+    /** Collection currencies as submitted; `currency` in the documentation's example. Documented; inferred in the inquiry's answer. */
     currencies: Schema.optionalKey(mark(Schema.Array(Schema.String))),
-    /** Collection country as submitted. */
+    /** Collection country as submitted. Documented; inferred in the inquiry's answer. */
     country_code: Schema.optionalKey(mark(Schema.String)),
-    /** Account type; `account_type` in the documentation's example. */
+    /** Account type; `account_type` in the documentation's example. Documented; inferred in the inquiry's answer. */
     type: Schema.optionalKey(mark(AccountType)),
-    /** Collection account number. Sensitive. */
+    /** Collection account number. Sensitive. Documented; inferred in the inquiry's answer. */
     account_no: Schema.optionalKey(sensitive(mark(Schema.String))),
-    /** BIC or SWIFT code of the bank; `bic` in the documentation's example. */
+    /** BIC or SWIFT code of the bank; `bic` in the documentation's example. Documented; inferred in the inquiry's answer. */
     bic_swift_code: Schema.optionalKey(mark(Schema.String)),
-    /** Name of the bank. */
+    /** Name of the bank. Documented; inferred in the inquiry's answer. */
     bank_name: Schema.optionalKey(mark(Schema.String)),
-    /** Address of the bank. */
+    /** Address of the bank. Documented; inferred in the inquiry's answer. */
     bank_address: Schema.optionalKey(mark(Schema.String)),
-    /** Routing number of the bank. */
+    /** Routing number of the bank. Documented; inferred in the inquiry's answer. */
     routing_number: Schema.optionalKey(mark(Schema.String))
   })
 
@@ -73,6 +82,9 @@ export type Account = typeof Account.Type
 
 /** An account, as the inquiry presumably answers. Inferred from the notification; any field may be missing. */
 export const InquiryResponse = /*#__PURE__*/ account(inferred)
+
+/** What the statuses mean: how a refusal is called is not known, so any status but `ENABLED` is taken for undecided. */
+export const lifeCycle: LifeCycle = { pending: [], succeeded: ["ENABLED"], failed: [], unlisted: "pending" }
 
 /** What the application is answered with is not known: an open record. */
 export const ApplyResponse = /*#__PURE__*/ Schema.Record(Schema.String, Schema.Unknown)
@@ -120,6 +132,12 @@ export const notification = /*#__PURE__*/ Notification.make({
   data: Account,
   aliases,
   recognisedBy: ["account_no", "currencies"],
-  provenance: { path: "documented", data: "documented" },
+  provenance: {
+    path: "documented",
+    merchantHeader: "documented",
+    envelope: "documented",
+    data: "documented",
+    acknowledgement: "documented"
+  },
   sources: ["https://open-cb-paykka.apifox.cn/238937500e0"]
 })

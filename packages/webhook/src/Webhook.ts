@@ -119,9 +119,13 @@ export const decode = <N extends Notification.Notification>(
   const envelope = Notification.readEnvelope(json.success)
   const received = { raw: json.success, ...envelope, verified }
   // The signed path, not the received one: it is the one that nobody could change on the way.
-  const notification = Notification.recognise(notifications, verified.path, envelope.data, paths)
+  const [notification, ...others] = Notification.recognise(notifications, verified.path, envelope.data, paths)
   if (notification === undefined)
     return { ...received, kind: "unknown", detail: "no chosen kind fits its path or shape" }
+  if (others.length > 0) {
+    const ids = [notification, ...others].map(({ id }) => id).join(" or ")
+    return { ...received, kind: "unknown", detail: `may be ${ids}; give each a path of its own (option paths)` }
+  }
   const data = Notification.decodeData(notification, envelope.data)
   return Result.isSuccess(data)
     ? ({ ...received, kind: notification.id, data: data.success } as EventOf<N>)
