@@ -25,7 +25,7 @@ import * as Environment from "./Environment.ts"
 import * as answer from "./internal/answer.ts"
 import * as prepare from "./internal/prepare.ts"
 import * as transport from "./internal/transport.ts"
-import { type OutcomeUnknown, PaykkaError, type Reason } from "./PaykkaError.ts"
+import { invalidRequest, type OutcomeUnknown, PaykkaError, type Reason } from "./PaykkaError.ts"
 import * as Plugin from "./Plugin.ts"
 import * as RequestId from "./RequestId.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -45,7 +45,21 @@ export interface Options {
    * `{ "va.apply": { path: "/api/v2/merch/va/open", merchantHeader: "optional" } }`.
    */
   readonly overrides?: Readonly<Record<string, Override>> | undefined
+  /**
+   * What is done when an operation is called whose path no official page shows, unless an override gives its path:
+   * `warn` (the default) logs a warning, once for each operation; `allow` says nothing; `refuse` fails with
+   * `InvalidRequest` before anything is sent.
+   */
+  readonly undocumentedPaths?: UndocumentedPaths | undefined
+  /** Further checks of each request before it is sent, such as `CodeTable.checker(tables)`. Its faults refuse the call. */
+  readonly check?: Check | undefined
 }
+
+/** See {@link Options.undocumentedPaths}. */
+export type UndocumentedPaths = "warn" | "allow" | "refuse"
+
+/** Finds what is wrong with a request that fits its schema. */
+export type Check = (operation: Operation.Operation, input: unknown) => ReadonlyArray<Operation.Fault>
 
 /** What may be corrected of an operation. */
 export interface Override {
@@ -53,6 +67,12 @@ export interface Override {
   readonly path?: string | undefined
   /** Whether `X-Merch-Id` is sent. */
   readonly merchantHeader?: Operation.MerchantHeader | undefined
+  /** Of an upload: the name of the part with the signed JSON text. Default: `meta` (documented). */
+  readonly metaPart?: string | undefined
+  /** Of an upload: the `Content-Type` of that part. Default: none. */
+  readonly metaPartType?: string | undefined
+  /** Of an upload: the name of the part with the file. Default: `file` (inferred). */
+  readonly filePart?: string | undefined
 }
 
 /** Settings of one call. */
@@ -66,8 +86,21 @@ export interface CallOptions {
   readonly timeout?: Duration.Input | undefined
   /** Another retry policy than the one in force. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
-  /** Further fields of the request body, sent as they are: for what the schema does not know yet. */
+  /** Further fields of the request body (of an upload: of its `meta`), sent as they are: for what the schema does not know yet. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * Told how many bytes of the request have been handed to the transport, for uploads that take long. The body then goes
+   * out in pieces, over fetch without a `Content-Length`; a second attempt begins from zero. What it throws is ignored.
+   */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far a request has got. */
+export interface Progress {
+  /** Bytes handed to the transport. */
+  readonly sent: number
+  /** Bytes of the whole body. */
+  readonly total: number
 }
 
 /** A result with the facts of its answer. */
@@ -147,9 +180,9 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     call: prepare.Prepared,
     timeout: Duration.Duration
   ): Effect.fn.Return<answer.Decoded, answer.AttemptFailed> {
-    const { facts, body } = call
+    const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
-    const authorization = yield* Signer.authorize({ path, merchId, body }).pipe(
+    const authorization = yield* Signer.authorize({ path, merchId, body: signed }).pipe(
       Effect.provideService(Signer.Signer, signer),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
@@ -158,11 +191,13 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         url: origin + path,
         headers: prepare.headers(Authorization.encode(authorization), merchId),
         body,
+        contentType,
+        onProgress,
         timeout,
         maxResponseBytes
       })
       .pipe(Effect.mapError(answer.notAnswered))
-    return yield* Effect.fromResult(answer.read(operation, body, exchange, yield* Clock.currentTimeMillis))
+    return yield* Effect.fromResult(answer.read(operation, signed, exchange, yield* Clock.currentTimeMillis))
   })
 
   /** Attempts under the retry policy. */
@@ -224,18 +259,10 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const prepared = prepare.call(options, operation, input, yield* RequestId.make, callOptions)
       const faults = [...(Result.isFailure(prepared) ? prepared.failure.faults : []), ...RetryPolicy.faults(policy)]
       if (Result.isFailure(prepared) || faults.length > 0) {
-        return yield* new PaykkaError({
-          operation: operation.id,
-          requestId: undefined,
-          attempts: 0,
-          httpStatus: undefined,
-          retCode: undefined,
-          retMsg: undefined,
-          retryable: false,
-          reason: { _tag: "InvalidRequest", by: "client", faults }
-        })
+        return yield* invalidRequest(operation.id, faults)
       }
       const call = prepared.success
+      if (call.warning !== undefined) yield* Effect.logWarning(call.warning)
       yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.facts.requestId })
       return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions, policy))
     }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))

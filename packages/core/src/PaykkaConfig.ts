@@ -7,6 +7,7 @@
  * | `PAYKKA_BASE_URL` | scheme and host; required for `production` and `local` |
  * | `PAYKKA_MERCH_ID` | the merchant number for `X-Merch-Id` |
  * | `PAYKKA_TIMEOUT` | the longest wait for one answer, such as `30 seconds` |
+ * | `PAYKKA_UNDOCUMENTED_PATHS` | `warn` (the default), `allow` or `refuse` calls whose path no official page shows |
  * | `PAYKKA_OVERRIDES` | corrections of operations as JSON: `{"va.apply":{"path":"/...","merchantHeader":"optional"}}` |
  *
  * Keys have variables of their own: see `@paykka/signing/KeyStoreConfig`.
@@ -36,6 +37,9 @@ const variables = /*#__PURE__*/ Config.all({
   baseUrl: /*#__PURE__*/ optional(/*#__PURE__*/ Config.String("PAYKKA_BASE_URL")),
   merchId: /*#__PURE__*/ optional(/*#__PURE__*/ Config.String("PAYKKA_MERCH_ID")),
   timeout: /*#__PURE__*/ optional(/*#__PURE__*/ Config.Duration("PAYKKA_TIMEOUT")),
+  undocumentedPaths: /*#__PURE__*/ optional(
+    /*#__PURE__*/ Config.Literals(["warn", "allow", "refuse"], "PAYKKA_UNDOCUMENTED_PATHS")
+  ),
   overrides: /*#__PURE__*/ optional(/*#__PURE__*/ Config.schema(Overrides, "PAYKKA_OVERRIDES"))
 })
 

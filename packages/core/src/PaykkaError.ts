@@ -170,3 +170,16 @@ export class PaykkaError
     return `${this.operation}: ${describe(this.reason)} [${facts.filter((fact) => fact !== undefined).join(", ")}]`
   }
 }
+
+/** A request that does not fit, found before anything was sent. Also for checks of one's own before a call. */
+export const invalidRequest = (operation: string, faults: ReadonlyArray<Fault>): PaykkaError =>
+  new PaykkaError({
+    operation,
+    requestId: undefined,
+    attempts: 0,
+    httpStatus: undefined,
+    retCode: undefined,
+    retMsg: undefined,
+    retryable: false,
+    reason: { _tag: "InvalidRequest", by: "client", faults }
+  })

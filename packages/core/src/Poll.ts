@@ -4,11 +4,13 @@
  * The platform answers an application at once and decides later. Notifications tell the outcome too; polling is
  * for programs that have no callback, or that want both.
  */
+import * as LifeCycle from "@paykka/schemas/LifeCycle"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { CallOptions } from "./PaykkaClient.ts"
 import type { PaykkaError } from "./PaykkaError.ts"
 
 /** How often and how long to ask. Our own choices: the contract states neither limits nor durations. */
@@ -111,3 +113,52 @@ export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>(
     interval = Math.min(Math.round(interval * policy.factor), millis(policy.maxInterval))
   }
 })
+
+/** How an object was decided. */
+export interface Outcome<A> {
+  /**
+   * `Succeeded` and `Failed` where the status is known to mean that. `Unlisted`: the status is none that is known to mean
+   * anything, and taken for a decision since the ones that would are not known; look at it, and say what it means in
+   * `statuses`.
+   */
+  readonly _tag: "Succeeded" | "Failed" | "Unlisted"
+  /** The status. */
+  readonly status: string
+  /** The answer that told it. */
+  readonly answer: A
+}
+
+/** Settings of an `awaitOutcome`. */
+export interface AwaitOptions extends CallOptions {
+  /** How often and how long to ask; what is left out is that of {@link standard}. */
+  readonly poll?: Partial<PollPolicy> | undefined
+  /** What statuses mean, where you know more than the contract; what is left out is that of the object's life cycle. */
+  readonly statuses?: Partial<LifeCycle.LifeCycle> | undefined
+}
+
+const tags = { succeeded: "Succeeded", failed: "Failed", unlisted: "Unlisted" } as const
+
+/**
+ * Asks until the object is decided, by what is known of its statuses. Fails with `PaykkaError`, or with
+ * {@link OutcomePending} when the time is over.
+ */
+export const awaitOutcome = <A extends { readonly status?: string }>(
+  question: Pick<Question<A>, "operation" | "key" | "ask">,
+  known: LifeCycle.LifeCycle,
+  { poll, statuses }: AwaitOptions
+): Effect.Effect<Outcome<A>, PaykkaError | OutcomePending> => {
+  const stageOf = ({ status }: A) => LifeCycle.stageOf({ ...known, ...statuses }, status)
+  return Effect.map(
+    untilOutcome({
+      ...question,
+      isOutcome: (answer) => stageOf(answer) !== "pending",
+      status: ({ status }) => status,
+      policy: poll
+    }),
+    (answer) => {
+      const stage = stageOf(answer)
+      // Only what is decided gets here, and without a status nothing is.
+      return { _tag: tags[stage as keyof typeof tags], status: answer.status!, answer }
+    }
+  )
+}

@@ -11,17 +11,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/** Settings of {@link Service.awaitOutcome}. */
-export interface AwaitOptions extends PaykkaClient.CallOptions {
-  /** How often and how long to ask; what is left out is that of `Poll.standard`. */
-  readonly poll?: Partial<Poll.PollPolicy> | undefined
-  /**
-   * Whether an answer is the outcome. Default: the status is `ENABLED`, the only one known; give your own as soon
-   * as you know how PayKKa calls a refusal.
-   */
-  readonly isOutcome?: ((account: Messages.Account) => boolean) | undefined
-}
-
 /** The service. */
 export interface Service {
   /**
@@ -32,19 +21,18 @@ export interface Service {
   /** Asks for the result of an application (`va.inquiry`; documented, response inferred). Fails with `PaykkaError`. */
   readonly inquiry: PaykkaClient.Method<typeof Messages.inquiry>
   /**
-   * Asks until the account is open. Needs nothing but the `request_id`, so it goes on after a restart. Fails with
-   * `PaykkaError`, or with `OutcomePending` when the time is over.
+   * Asks until the account is open. Needs nothing but the `request_id`, so it goes on after a restart. How PayKKa calls a
+   * refusal is not known: say so in `statuses: { failed: [...] }` as soon as you know. Fails with `PaykkaError`, or with
+   * `OutcomePending` when the time is over.
    */
   readonly awaitOutcome: (
     requestId: string,
-    options?: AwaitOptions
-  ) => Effect.Effect<Messages.Account, PaykkaError | Poll.OutcomePending>
+    options?: Poll.AwaitOptions
+  ) => Effect.Effect<Poll.Outcome<Messages.Account>, PaykkaError | Poll.OutcomePending>
 }
 
 /** Collection accounts. See {@link Service}. */
 export class Va extends /*#__PURE__*/ Context.Service<Va, Service>()("@paykka/va/Va") {}
-
-const isEnabled = (account: Messages.Account): boolean => account.status === "ENABLED"
 
 /** The service over a `PaykkaClient`. */
 export const make: Effect.Effect<Service, never, PaykkaClient.PaykkaClient> = /*#__PURE__*/ Effect.map(
@@ -53,15 +41,12 @@ export const make: Effect.Effect<Service, never, PaykkaClient.PaykkaClient> = /*
     Va.of({
       apply,
       inquiry,
-      awaitOutcome: (requestId, { poll, isOutcome = isEnabled, ...options } = {}) =>
-        Poll.untilOutcome({
-          operation: Messages.inquiry.id,
-          key: requestId,
-          ask: inquiry({ request_id: requestId }, options),
-          isOutcome,
-          status: ({ status }) => status,
-          policy: poll
-        })
+      awaitOutcome: (requestId, options = {}) =>
+        Poll.awaitOutcome(
+          { operation: Messages.inquiry.id, key: requestId, ask: inquiry({ request_id: requestId }, options) },
+          Messages.lifeCycle,
+          options
+        )
     })
 )
 

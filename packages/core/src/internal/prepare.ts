@@ -1,5 +1,6 @@
 /** What happens before anything is sent: options, header rule, request id, encoding. */
 import * as Json from "@paykka/schemas/Json"
+import * as Multipart from "@paykka/schemas/Multipart"
 import * as Operation from "@paykka/schemas/Operation"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
 import * as Duration from "effect/Duration"
@@ -7,14 +8,21 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidConfiguration } from "../Environment.ts"
-import type { CallOptions, Options, Request } from "../PaykkaClient.ts"
+import type { CallOptions, Options, Override, Request, UndocumentedPaths } from "../PaykkaClient.ts"
 import type { Call } from "../Plugin.ts"
+import * as multipart from "./multipart.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
 export interface Prepared {
   /** What plugins see: never the content. */
   readonly facts: Call
+  /** What is signed: the body, or the JSON text about a file. */
+  readonly signed: Uint8Array<ArrayBuffer>
   readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  readonly onProgress: CallOptions["onProgress"]
+  /** To be logged before the call. */
+  readonly warning: string | undefined
   /** The field and value that name the submission. */
   readonly key: { readonly field: string; readonly value: string } | null
 }
@@ -44,24 +52,42 @@ const merchantHeaders: ReadonlyArray<unknown> = [
   "forbidden"
 ] satisfies ReadonlyArray<Operation.MerchantHeader>
 
+const overrideRules: { readonly [Name in keyof Required<Override>]: (value: unknown) => string | undefined } = {
+  path: (value) => {
+    const checked = checkPath(typeof value === "string" ? value : "")
+    return Result.isFailure(checked) ? checked.failure.rule : undefined
+  },
+  merchantHeader: (value) =>
+    merchantHeaders.includes(value) ? undefined : `must be one of ${merchantHeaders.join(", ")}`,
+  metaPart: multipart.partNameFault,
+  metaPartType: multipart.partTypeFault,
+  filePart: multipart.partNameFault
+}
+
+const undocumentedPathsValues: ReadonlyArray<unknown> = [
+  "warn",
+  "allow",
+  "refuse"
+] satisfies ReadonlyArray<UndocumentedPaths>
+
 /** What is wrong with a correction. Those of the environment are not checked by types. */
 const overrideFault = (name: string, value: unknown): string | undefined => {
   if (value === undefined) return undefined
-  if (name === "merchantHeader") {
-    return merchantHeaders.includes(value) ? undefined : `must be one of ${merchantHeaders.join(", ")}`
-  }
-  if (name !== "path") return "is not a known correction; path and merchantHeader are"
-  const checked = checkPath(typeof value === "string" ? value : "")
-  return Result.isFailure(checked) ? checked.failure.rule : undefined
+  return Object.hasOwn(overrideRules, name)
+    ? overrideRules[name as keyof Override](value)
+    : `is not a known correction; these are: ${Object.keys(overrideRules).join(", ")}`
 }
 
 /** Checks what does not depend on a call. */
 export const checkOptions = (options: Options): Result.Result<void, InvalidConfiguration> => {
-  const { merchId, timeout, maxResponseBytes = 1, overrides = {} } = options
+  const { merchId, timeout, maxResponseBytes = 1, overrides = {}, undocumentedPaths = "warn" } = options
   const fail = (option: string, detail: string) => Result.fail(new InvalidConfiguration({ option, detail }))
   if (merchId !== undefined && !merchIdForm.test(merchId)) return fail("merchId", merchIdRule)
   if (!isTimeout(timeout)) return fail("timeout", timeoutRule)
   if (!(maxResponseBytes > 0)) return fail("maxResponseBytes", "must be more than zero")
+  if (!undocumentedPathsValues.includes(undocumentedPaths)) {
+    return fail("undocumentedPaths", `must be one of ${undocumentedPathsValues.join(", ")}`)
+  }
   for (const [id, override] of Object.entries(overrides)) {
     for (const [name, value] of Object.entries(override)) {
       const rule = overrideFault(name, value)
@@ -97,11 +123,60 @@ const chooseMerchId = (
   return merchIdForm.test(merchId) ? Result.succeed(merchId) : fault("merchId", merchIdRule)
 }
 
-/** The input with its idempotency key: the caller's where there is one, else the minted one. */
-const withKey = ({ idempotencyKey }: Operation.Operation, input: unknown, minted: string): unknown => {
-  if (idempotencyKey === null || !Json.isObject(input) || (input[idempotencyKey] ?? undefined) !== undefined)
-    return input
+/** The input with its idempotency key: the caller's where there is one, else the minted one, where one may be minted. */
+const withKey = (operation: Operation.Operation, input: unknown, minted: string): unknown => {
+  const { idempotencyKey } = operation
+  if (idempotencyKey === null || !Operation.isMinted(operation)) return input
+  if (!Json.isObject(input) || (input[idempotencyKey] ?? undefined) !== undefined) return input
   return { ...input, [idempotencyKey]: minted }
+}
+
+const warned = /*#__PURE__*/ new Set<string>()
+
+/** What is to be said of a path that no official page shows; nothing where it was given by an override. */
+const undocumented = (
+  { id, path, pathAlternatives = [], provenance }: Operation.Operation,
+  { path: corrected }: Override,
+  policy: UndocumentedPaths
+): { readonly warning?: string; readonly fault?: Operation.Fault } => {
+  // Unknown is the path of a call without descriptor: the caller has given it.
+  const isGuess = provenance.path === "third-party" || provenance.path === "inferred"
+  if (!isGuess || corrected !== undefined || policy === "allow") return {}
+  const option = `overrides["${id}"].path`
+  const others = pathAlternatives.length === 0 ? "" : `, perhaps ${pathAlternatives.join(" or ")}`
+  if (policy === "refuse") {
+    return { fault: { path: option, rule: `must be set: the path ${path} is ${provenance.path} (undocumentedPaths is refuse)` } }
+  }
+  if (warned.has(id)) return {}
+  warned.add(id)
+  return {
+    warning: `PayKKa ${id}: no official page shows its path; ${path} is ${provenance.path}. If it is another one${others}, set ${option} (PAYKKA_OVERRIDES). undocumentedPaths (PAYKKA_UNDOCUMENTED_PATHS): "allow" silences this, "refuse" refuses such calls.`
+  }
+}
+
+/** What is signed and what is sent, before either happens. */
+interface Payload {
+  readonly signed: Uint8Array<ArrayBuffer>
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+}
+
+const encode = (
+  operation: Operation.Operation,
+  input: unknown,
+  extra: CallOptions["extra"],
+  override: Override
+): Checked<Payload> => {
+  if (operation.body === "json") {
+    return Result.map(Operation.encodeRequest(operation, input, extra), (text) => {
+      const body = encoder.encode(text)
+      return { signed: body, body, contentType: "application/json" }
+    })
+  }
+  return Result.map(Multipart.encode(operation, input, extra), ({ meta, file }) => {
+    const signed = encoder.encode(meta)
+    return { signed, ...multipart.write(signed, file, override) }
+  })
 }
 
 const textOf = (value: unknown, name: string): string | undefined => {
@@ -111,23 +186,30 @@ const textOf = (value: unknown, name: string): string | undefined => {
 
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
-  { overrides = {}, merchId: configured }: Options,
+  { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
   operation: Operation.Operation,
   input: unknown,
   minted: string,
   options: CallOptions
 ): Checked<Prepared> => {
-  const { path = operation.path, merchantHeader = operation.merchantHeader } = overrides[operation.id] ?? {}
+  const override = overrides[operation.id] ?? {}
+  const { path = operation.path, merchantHeader = operation.merchantHeader } = override
   const complete = withKey(operation, input, minted)
   const checks = [
     chooseMerchId(operation.id, merchantHeader, configured, options.merchId),
     Result.mapError(checkPath(path), ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })),
-    Operation.encodeRequest(operation, complete, options.extra),
+    encode(operation, complete, options.extra, override),
     isTimeout(options.timeout) ? Result.succeed(undefined) : fault("options.timeout", timeoutRule)
   ] as const
-  const faults = checks.flatMap((result) => (Result.isFailure(result) ? result.failure.faults : []))
-  const [merchId, , text] = checks
-  if (faults.length > 0 || Result.isFailure(merchId) || Result.isFailure(text)) {
+  const [merchId, , payload] = checks
+  const { warning, fault: pathFault } = undocumented(operation, override, undocumentedPaths)
+  const faults = [
+    ...checks.flatMap((result: Checked<unknown>) => (Result.isFailure(result) ? result.failure.faults : [])),
+    // What does not fit its schema cannot be looked at any further.
+    ...(Result.isSuccess(payload) ? check(operation, complete) : []),
+    ...(pathFault === undefined ? [] : [pathFault])
+  ]
+  if (faults.length > 0 || Result.isFailure(merchId) || Result.isFailure(payload)) {
     return Result.fail(new Operation.InvalidValue({ faults }))
   }
   const { idempotencyKey } = operation
@@ -135,7 +217,9 @@ export const call = (
   return Result.succeed({
     facts: { operation, path, merchId: merchId.success, requestId: textOf(complete, "request_id") },
     key: idempotencyKey === null || keyValue === undefined ? null : { field: idempotencyKey, value: keyValue },
-    body: encoder.encode(text.success)
+    ...payload.success,
+    onProgress: options.onProgress,
+    warning
   })
 }
 

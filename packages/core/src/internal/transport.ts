@@ -34,6 +34,8 @@ export interface Outgoing {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  readonly onProgress: ((progress: { readonly sent: number; readonly total: number }) => void) | undefined
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
 }
@@ -121,6 +123,36 @@ const readBody = (response: HttpClientResponse, maxBytes: number): Effect.Effect
   )
 }
 
+const pieceBytes = 64 * 1024
+
+/** The body in pieces, each told when the transport takes it. */
+const pieces = function* ({ body, onProgress }: Outgoing): Generator<Uint8Array> {
+  const total = body.length
+  for (let sent = 0; sent < total; ) {
+    const piece = body.subarray(sent, sent + pieceBytes)
+    yield piece
+    sent += piece.length
+    try {
+      onProgress?.({ sent, total })
+    } catch {
+      // Who watches an upload must not end it.
+    }
+  }
+}
+
+const withBody = (
+  request: HttpClientRequest.HttpClientRequest,
+  outgoing: Outgoing
+): HttpClientRequest.HttpClientRequest => {
+  const { body, contentType, onProgress } = outgoing
+  return onProgress === undefined
+    ? HttpClientRequest.bodyUint8Array(request, body, contentType)
+    : HttpClientRequest.bodyStream(request, Stream.fromIterable(pieces(outgoing), { chunkSize: 1 }), {
+        contentType,
+        contentLength: body.length
+      })
+}
+
 /**
  * Sends a POST and reads the whole answer. Redirects are not followed, trace headers are not sent.
  *
@@ -132,7 +164,7 @@ export const send = (
   outgoing: Outgoing
 ): Effect.Effect<Exchange, NoAnswer> =>
   HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }).pipe(
-    HttpClientRequest.bodyUint8Array(outgoing.body, "application/json"),
+    (request) => withBody(request, outgoing),
     // The scope ends with the exchange and closes the connection of an answer that was not read to its end.
     HttpClient.withScope(client).execute,
     Effect.mapError(noAnswer),
