@@ -1,0 +1,1 @@
+export * as Assessment from "./Assessment.ts"

@@ -1,0 +1,1 @@
+export * as Balance from "./Balance.ts"

@@ -1,0 +1,2 @@
+export * as Forex from "./Forex.ts"
+export * as Quote from "./Quote.ts"

@@ -1,0 +1,2 @@
+export * as Order from "./Order.ts"
+export * as Relate from "./Relate.ts"

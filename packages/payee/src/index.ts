@@ -1,0 +1,1 @@
+export * as Payee from "./Payee.ts"

@@ -1,0 +1,1 @@
+export * as Remittance from "./Remittance.ts"

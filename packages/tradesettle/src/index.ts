@@ -1,0 +1,1 @@
+export * as Tradesettle from "./Tradesettle.ts"
