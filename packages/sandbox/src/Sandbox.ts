@@ -1,32 +1,46 @@
 /**
  * A local PayKKa over the SDK's own descriptors: checks every signature as the platform would and says in its log
- * what was wrong, keeps state, and posts signed notifications.
+ * what was wrong, keeps state per merchant, takes each object through its life, and posts signed notifications.
  *
  * It stands in for a platform of which much is not known. Whatever it does on inferred knowledge is marked in the
  * response header `x-sandbox-provenance`. Its state is in memory and gone with it.
  */
-import * as Inbound from "@paykka/schemas/Inbound"
-import * as Json from "@paykka/schemas/Json"
-import * as Operation from "@paykka/schemas/Operation"
+import * as Amount from "@paykka/schemas/Amount"
+import type { Notification } from "@paykka/schemas/Notification"
 import type { KeyInput } from "@paykka/signing/KeyMaterial"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Signer from "@paykka/signing/Signer"
 import * as Verifier from "@paykka/signing/Verifier"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Decisions from "./Decisions.ts"
+import * as agenda from "./internal/agenda.ts"
+import * as assessment from "./internal/assessment.ts"
+import * as balance from "./internal/balance.ts"
 import { deliver } from "./internal/deliver.ts"
-import { explain } from "./internal/explain.ts"
+import * as file from "./internal/file.ts"
+import * as forex from "./internal/forex.ts"
+import * as gate from "./internal/gate.ts"
 import * as keys from "./internal/keys.ts"
-import { Refusal, notACall, success, toResponse } from "./internal/refusal.ts"
-import type { Platform, Route } from "./internal/route.ts"
+import * as ledger from "./internal/ledger.ts"
+import * as merchantRegister from "./internal/merchants.ts"
+import * as onboarding from "./internal/onboarding.ts"
+import * as order from "./internal/order.ts"
+import * as payee from "./internal/payee.ts"
+import * as payment from "./internal/payment.ts"
+import * as rates from "./internal/rates.ts"
+import * as remittance from "./internal/remittance.ts"
+import * as tradesettle from "./internal/tradesettle.ts"
+import type { PartNames } from "./internal/upload.ts"
 import * as va from "./internal/va.ts"
+import { type Repetition, type World, makeOnce } from "./internal/world.ts"
+import * as Statuses from "./Statuses.ts"
 
 /** A merchant that the sandbox knows. */
 export interface Merchant {
@@ -43,18 +57,41 @@ export interface Merchant {
 
 /** What the sandbox is made of. */
 export interface Options {
+  /** Merchants that are onboarded already. Others come by `onboarding.apply` or `assessment.apply`, under the same keys. */
   readonly merchants: ReadonlyArray<Merchant>
   /** The platform's own key, which signs notifications; give its public half to the merchants. */
   readonly platformKey: { readonly keyId: string; readonly privateKey: KeyInput }
   /**
-   * The merchants' callback URL; without one nothing is notified. A notification is posted until it is answered with
-   * 200 within 10 seconds, at most seven times, with waits of 0.5 to 16 seconds in between (our own choice).
+   * The merchants' callback URL, or one for each kind of notification (see {@link documentedPaths}); without one nothing
+   * is notified. A notification is posted until it is answered with 200 within 10 seconds, at most seven times, with waits
+   * of 0.5 to 16 seconds in between (our own choice).
    */
-  readonly callbackUrl?: string | undefined
+  readonly callbackUrl?: string | ((notification: Notification) => string) | undefined
   /** How notifications are sent. Default: the runtime's `fetch`. */
   readonly send?: ((request: Request) => Promise<Response>) | undefined
   /** How long the platform takes for a decision, such as opening an account. Default: 1 second. */
   readonly decidesAfter?: Duration.Input | undefined
+  /** How cases are decided. Default: as the merchant wishes. For the next case only, see {@link Service.decide}. */
+  readonly decisions?: Partial<Decisions.Decisions> | undefined
+  /**
+   * What a repeated `request_id` does, since PayKKa's behaviour is not known: it gets the first answer again and changes
+   * nothing (the default), it is refused with `010004`, or it makes a second object.
+   */
+  readonly repeatedRequestId?: Repetition | undefined
+  /** PayKKa's words for statuses that no source knows, where you know them; the sandbox's own begin with `SANDBOX_`. */
+  readonly statuses?: Partial<Statuses.Statuses> | undefined
+  /** The largest file, in bytes. Default: 10 MiB, which third-party notes give. */
+  readonly maxFileBytes?: number | undefined
+  /** Names of the parts of an upload. Default: `meta` and `file`. */
+  readonly uploadParts?: Partial<PartNames> | undefined
+  /** How long a quote holds. Default: 30 seconds (not stated by PayKKa). */
+  readonly quoteLifetime?: Duration.Input | undefined
+  /** Units of currencies for one euro, in place of or beside the sandbox's own round numbers. */
+  readonly rates?: Readonly<Record<string, Amount.Input>> | undefined
+  /** The fee of a payout, in its currency and on top of its amount. Default: 0. */
+  readonly paymentFee?: Amount.Input | undefined
+  /** How many requests a key may make in a time; more are refused with `010001`. Default: as many as it likes. */
+  readonly rateLimit?: { readonly requests: number; readonly within: Duration.Input } | undefined
   /** How far a request's timestamp may be from now. Default: 5 minutes either way (not stated by PayKKa). */
   readonly tolerance?: Verifier.Options["tolerance"]
 }
@@ -75,11 +112,27 @@ export type LogEntry =
   | {
       readonly kind: "notification"
       readonly at: number
+      /** The kind, such as `va.notification`. */
+      readonly notification: string
       readonly merchId: string
       readonly deliveries: number
       /** The last failure; undefined when it was acknowledged. */
       readonly failure: string | undefined
     }
+
+/** Money that arrives from outside. */
+export interface Remittance {
+  readonly merchId: string
+  readonly currency: string
+  readonly amount: Amount.Input
+}
+
+/** A remittance that cannot arrive. */
+export class CannotRemit extends /*#__PURE__*/ Data.TaggedError("CannotRemit")<{ readonly detail: string }> {
+  override get message(): string {
+    return this.detail
+  }
+}
 
 /** The service. */
 export interface Service {
@@ -87,201 +140,201 @@ export interface Service {
   readonly handle: (request: Request) => Effect.Effect<Response>
   /** What has happened so far, oldest first; the last 1,000 entries. */
   readonly log: Effect.Effect<ReadonlyArray<LogEntry>>
+  /** All movements of money, oldest first. Over all entries the amounts of a currency add up to nothing. */
+  readonly ledger: Effect.Effect<ReadonlyArray<ledger.Entry>>
   /** Suspends or resumes a merchant: its calls are then refused with `010003`. */
   readonly suspend: (merchId: string, suspended: boolean) => Effect.Effect<void>
+  /**
+   * Lets money arrive on a merchant's open collection account of that currency, and notifies it. Gives the number of the
+   * receipt. Fails with {@link CannotRemit} where there is no such account, or the amount is not more than zero.
+   */
+  readonly remit: (remittance: Remittance) => Effect.Effect<{ readonly recv_order_no: string }, CannotRemit>
+  /** Tells how the next case of a kind is decided; told again, the one after it, and so on. */
+  readonly decide: <Kind extends keyof Decisions.Decisions>(
+    kind: Kind,
+    as: Decisions.Decisions[Kind],
+    reason?: string
+  ) => Effect.Effect<void>
+  /**
+   * Puts the sandbox's clock forward: decisions that are due by then are made, each at its own time, and their
+   * notifications go out. Signatures are still judged by the real time. In a test with Effect's `TestClock` adjusting
+   * that does the same.
+   */
+  readonly advance: (duration: Duration.Input) => Effect.Effect<void>
 }
 
 /** A local PayKKa. See {@link Service}. */
 export class Sandbox extends /*#__PURE__*/ Context.Service<Sandbox, Service>()("@paykka/sandbox/Sandbox") {}
 
+/**
+ * A callback URL for each kind of notification: the path under which the documentation files it, on the merchant's host.
+ * Whether PayKKa calls these paths or any URL that was registered is not known.
+ */
+export const documentedPaths =
+  (baseUrl: string) =>
+  ({ path }: Notification): string =>
+    new URL(path, baseUrl).href
+
 const maxLog = 1000
-const maxNonces = 10_000
-const maxBodyBytes = 16 * 1024 * 1024
 
-/** What a request turned out to be, for the log. */
-interface Outcome {
-  readonly response: Response
-  readonly operation?: string | undefined
-  readonly requestId?: string | undefined
-  readonly retCode?: string | undefined
-  readonly explanation?: string | undefined
-}
-
-const readJson = (body: Uint8Array): Result.Result<unknown, string> => {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body)
-    return Result.mapError(Json.parse(text), ({ detail }) => detail)
-  } catch {
-    return Result.fail("is not UTF-8")
-  }
-}
+const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
 
 /**
- * Builds the sandbox. Fails with `InvalidKeyStore`, which names the option, when a key cannot be used. A
- * `callbackUrl` that is not a URL is a defect.
+ * Builds the sandbox. Fails with `InvalidKeyStore`, which names the option, when a key cannot be used. Other options
+ * that cannot be used, such as a `callbackUrl` that is no URL, are defects.
  */
 export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Service, KeyStore.InvalidKeyStore, Scope.Scope> {
-  const { merchants, callbackUrl, send = (request: Request) => fetch(request), decidesAfter = "1 second" } = options
-  if (callbackUrl !== undefined && !URL.canParse(callbackUrl)) {
+  const { callbackUrl, send = (request: Request) => fetch(request), decidesAfter = "1 second" } = options
+  if (typeof callbackUrl === "string" && !URL.canParse(callbackUrl)) {
     return yield* Effect.die(new Error("callbackUrl: must be a URL such as http://127.0.0.1:8080/hooks/paykka"))
   }
-  const target = callbackUrl === undefined ? undefined : { url: new URL(callbackUrl), send }
   const scope = yield* Effect.scope
+  const clock = agenda.make(yield* Clock.Clock)
   const keyStore = yield* keys.make(options)
-  const merchantKeys = yield* Effect.orDie(keyStore.platformKeys)
   const signer = yield* Effect.provideService(Signer.make, KeyStore.KeyStore, keyStore)
   const verifier = yield* Effect.provideService(
     Verifier.make({ tolerance: options.tolerance, unknownKeyId: "refuse" }),
     KeyStore.KeyStore,
     keyStore
   )
-  const log = yield* Ref.make<ReadonlyArray<LogEntry>>([])
-  const suspended = yield* Ref.make<ReadonlySet<string>>(new Set())
-  const nonces = yield* Ref.make<ReadonlySet<string>>(new Set())
-  const record = (entry: LogEntry) => Ref.update(log, (entries) => [...entries, entry].slice(-maxLog))
 
-  const platform: Platform = {
-    later: (effect) => Effect.asVoid(Effect.forkIn(Effect.delay(effect, decidesAfter), scope)),
-    notify: (merchId, data) =>
-      Effect.gen(function* () {
-        if (target === undefined) return
-        const delivered = yield* Effect.provideService(deliver(target, merchId, data), Signer.Signer, signer)
-        yield* record({ kind: "notification", at: yield* Clock.currentTimeMillis, merchId, ...delivered })
-      })
+  const log: Array<LogEntry> = []
+  const record = (entry: LogEntry) => {
+    log.push(entry)
+    if (log.length > maxLog) log.shift()
   }
-  const routes: ReadonlyArray<Route> = yield* va.make(platform)
 
-  const unauthorized = (explanation: string): Refusal => new Refusal({ code: "010100", explanation })
+  // What a step of a domain wants sent; it goes out when the step is over.
+  let outbox: Array<Effect.Effect<void>> = []
+  const post = Effect.fnUntraced(function* (
+    notification: Notification,
+    url: string,
+    merchId: string,
+    data: Readonly<Record<string, unknown>>
+  ): Effect.fn.Return<void> {
+    // `ASSESSMENT` is third-party, and that all others are `MERCH` as well.
+    const type = notification.id === "assessment.notification" ? "ASSESSMENT" : "MERCH"
+    const delivered = yield* Effect.provideService(
+      deliver({ url: new URL(url), send }, merchId, type, data),
+      Signer.Signer,
+      signer
+    )
+    record({ kind: "notification", at: clock.now(), notification: notification.id, merchId, ...delivered })
+  })
 
-  /** Whether the signature is right, its key the merchant's, and its nonce new. */
-  const authenticate = Effect.fnUntraced(function* (
-    request: Request,
-    url: URL,
-    body: Uint8Array
-  ): Effect.fn.Return<void, Refusal> {
-    const header = request.headers.get("authorization") ?? undefined
-    const merchId = request.headers.get("x-merch-id") ?? undefined
-    const { key, authorization } = yield* verifier
-      .verify({ path: url.pathname, authorization: header, merchId, body })
-      .pipe(
-        Effect.catchTags({
-          SignatureRejected: (error) => {
-            const merchIds = merchants.map((merchant) => merchant.merchId)
-            const question = { error, url, header, merchId, body, keys: merchantKeys, merchIds }
-            return Effect.flatMap(explain(question), (explanation) => Effect.fail(unauthorized(explanation)))
-          },
-          // The keys are at hand since the sandbox was built.
-          KeyUnavailable: Effect.die
+  const judge = Decisions.makeJudge({ ...Decisions.standard, ...options.decisions })
+  const money = ledger.make(clock.now)
+  let numbers = 0
+  const repeatedRequestId = options.repeatedRequestId ?? "same-answer"
+  const world: World = {
+    settings: {
+      repeatedRequestId,
+      statuses: { ...Statuses.invented, ...options.statuses },
+      maxFileBytes: options.maxFileBytes ?? 10 * 1024 * 1024,
+      quoteLifetimeMillis: millis(options.quoteLifetime ?? "30 seconds"),
+      rates: {
+        ...rates.standard(),
+        ...Object.fromEntries(Object.entries(options.rates ?? {}).map(([name, rate]) => [name, Amount.make(rate)]))
+      },
+      paymentFee: Amount.make(options.paymentFee ?? 0)
+    },
+    now: clock.now,
+    later: (step) => clock.add(millis(decidesAfter), step),
+    notify: (notification, merchId, data) => {
+      const url = typeof callbackUrl === "function" ? callbackUrl(notification) : callbackUrl
+      if (url !== undefined) outbox.push(post(notification, url, merchId, data))
+    },
+    decide: judge.next,
+    number: (prefix, digits = 9) => `${prefix}${String(++numbers).padStart(digits, "0")}`,
+    ledger: money,
+    once: makeOnce(repeatedRequestId)
+  }
+
+  const merchants = merchantRegister.make(options.merchants)
+  const files = file.make(world)
+  const accounts = va.make(world)
+  const receipts = remittance.make(world, accounts)
+  const orders = order.make(world, files)
+  const payees = payee.make(world)
+  const doors = gate.make({
+    merchIds: options.merchants.map(({ merchId }) => merchId),
+    uploadParts: { meta: "meta", file: "file", ...options.uploadParts },
+    rateLimit: options.rateLimit && { ...options.rateLimit, within: millis(options.rateLimit.within) },
+    keyStore,
+    verifier,
+    merchants,
+    now: clock.now,
+    routes: [
+      ...files.routes,
+      ...onboarding.make(world, files, merchants),
+      ...assessment.make(world, files, merchants),
+      ...accounts.routes,
+      ...orders.routes,
+      ...tradesettle.make(world, receipts, orders),
+      ...balance.make(world),
+      ...payees.routes,
+      ...forex.make(world),
+      ...payment.make(world, payees)
+    ]
+  })
+
+  /** Sends what steps have left to be sent, and waits for what they have left to be done. */
+  const flush: Effect.Effect<void> = Effect.suspend(() => {
+    const sendings = outbox
+    outbox = []
+    const timers = clock.takeNoted().map((after) =>
+      Effect.andThen(
+        Effect.sleep(after),
+        Effect.suspend(() => {
+          clock.runDue()
+          return flush
         })
       )
-    const isOwner = merchants.some((merchant) => merchant.keyId === key.keyId && merchant.merchId === merchId)
-    if (merchId !== undefined && !isOwner) {
-      return yield* unauthorized(`key ${key.keyId} does not belong to merchant ${merchId}`)
-    }
-    // Which error a reused nonce gives is not known.
-    const nonce = `${key.keyId} ${authorization.nonce}`
-    const isNew = yield* Ref.modify(nonces, (seen) =>
-      seen.has(nonce) ? [false, seen] : [true, new Set([...seen].slice(1 - maxNonces)).add(nonce)]
     )
-    if (!isNew) return yield* unauthorized("the nonce was used before; make a new one for every attempt")
-  })
-
-  /** Checks the request against its operation and lets the domain answer. */
-  const answer = Effect.fnUntraced(function* (
-    route: Route,
-    request: Request,
-    json: Result.Result<unknown, string>
-  ): Effect.fn.Return<Response, Refusal> {
-    const { operation } = route
-    const merchId = request.headers.get("x-merch-id")
-    if (operation.merchantHeader === "required" && merchId === null) {
-      return yield* new Refusal({ code: "010000", detail: "X-Merch-Id is missing" })
-    }
-    if (operation.merchantHeader === "forbidden" && merchId !== null) {
-      return yield* new Refusal({ code: "010000", detail: "X-Merch-Id must not be sent" })
-    }
-    if (Result.isFailure(json)) return yield* new Refusal({ code: "010000", detail: `the body ${json.failure}` })
-    const input = Schema.decodeUnknownResult(operation.request, { errors: "all" })(Inbound.tidy(json.success, {}))
-    if (Result.isFailure(input)) {
-      const faults = Operation.faults(input.failure.issue).map(({ path, rule }) => `${path} ${rule}`.trim())
-      return yield* new Refusal({ code: "010000", detail: faults.join("; ") })
-    }
-    if (merchId !== null && (yield* Ref.get(suspended)).has(merchId)) {
-      return yield* new Refusal({ code: "010003", detail: "the merchant is suspended" })
-    }
-    const body = yield* route.handle({ merchId: merchId ?? "", input: input.success })
-    const { path, request: requestBody, response } = operation.provenance
-    const known = path === "documented" && requestBody === "documented" && response === "documented"
-    return success(body, known ? "documented" : "inferred")
-  })
-
-  const process = Effect.fnUntraced(function* (request: Request, url: URL): Effect.fn.Return<Outcome> {
-    const route = routes.find(({ operation }) => operation.path === url.pathname)
-    if (route === undefined) {
-      const known = routes.map(({ operation }) => operation.path).join(", ")
-      return { response: notACall(404, "Not Found"), explanation: `no operation has this path; known: ${known}` }
-    }
-    const operation = route.operation.id
-    if (request.method !== "POST") {
-      const response = notACall(405, "Method Not Allowed", { Allow: "POST" })
-      return { operation, response, explanation: `the method is ${request.method}; every operation is a POST` }
-    }
-    const body = yield* Effect.promise(() => request.bytes().catch(() => undefined))
-    if (body === undefined) {
-      return { operation, response: notACall(400, "Bad Request"), explanation: "the body did not come to its end" }
-    }
-    if (body.length > maxBodyBytes) {
-      const explanation = `the body has ${body.length} bytes; ${maxBodyBytes} are allowed (our own limit)`
-      return { operation, response: notACall(413, "Content Too Large"), explanation }
-    }
-    const json = readJson(body)
-    const requestId = Result.isSuccess(json) && Json.isObject(json.success) ? json.success["request_id"] : undefined
-    const facts = { operation, requestId: typeof requestId === "string" ? requestId.slice(0, 40) : undefined }
-    return yield* authenticate(request, url, body).pipe(
-      Effect.andThen(answer(route, request, json)),
-      Effect.match({
-        onSuccess: (response): Outcome => ({ ...facts, response }),
-        onFailure: (refusal): Outcome => {
-          const { code, explanation = refusal.detail } = refusal
-          return { ...facts, response: toResponse(refusal), retCode: code, explanation }
-        }
-      })
-    )
+    return Effect.forEach([...sendings, ...timers], (effect) => Effect.forkIn(effect, scope), { discard: true })
   })
 
   const handle = Effect.fnUntraced(function* (request: Request): Effect.fn.Return<Response> {
-    const url = new URL(request.url)
-    const { response, operation, requestId, retCode, explanation } = yield* process(request, url)
+    const { pathname: path } = new URL(request.url)
+    const { response, ...facts } = yield* doors.answer(request)
+    yield* flush
     const { status } = response
-    const path = url.pathname
-    yield* record({
-      kind: "request",
-      at: yield* Clock.currentTimeMillis,
-      path,
-      operation,
-      status,
-      retCode,
-      requestId,
-      explanation
-    })
+    record({ kind: "request", at: clock.now(), path, status, ...facts })
     if (status !== 200) {
-      const why = explanation === undefined ? "" : `: ${explanation}`
-      yield* Effect.logWarning(`sandbox refused ${path} with ${retCode ?? `HTTP ${status}`}${why}`)
+      const why = facts.explanation === undefined ? "" : `: ${facts.explanation}`
+      yield* Effect.logWarning(`sandbox refused ${path} with ${facts.retCode ?? `HTTP ${status}`}${why}`)
     }
     return response
   })
 
   return Sandbox.of({
     handle,
-    log: Ref.get(log),
-    suspend: (merchId, suspend) =>
-      Ref.update(suspended, (ids) => {
-        const next = new Set(ids)
-        if (suspend) next.add(merchId)
-        else next.delete(merchId)
-        return next
+    log: Effect.sync(() => [...log]),
+    ledger: Effect.sync(money.entries),
+    suspend: (merchId, suspended) => Effect.sync(() => doors.suspend(merchId, suspended)),
+    remit: ({ merchId, currency, amount: input }) =>
+      Effect.gen(function* () {
+        const amount = Amount.parse(input)
+        if (Result.isFailure(amount)) return yield* new CannotRemit({ detail: `amount ${amount.failure.rule}` })
+        if (Amount.compare(amount.success, Amount.make(0)) <= 0) {
+          return yield* new CannotRemit({ detail: "amount must be more than zero" })
+        }
+        const receipt = receipts.arrive(merchId, currency, amount.success)
+        if (receipt === undefined) {
+          return yield* new CannotRemit({
+            detail: `the merchant has no open collection account of currency ${currency}`
+          })
+        }
+        yield* flush
+        return { recv_order_no: receipt.recvOrderNo }
+      }),
+    decide: (kind, as, reason = "the sandbox was told so") => Effect.sync(() => judge.tell(kind, { as, reason })),
+    advance: (duration) =>
+      Effect.suspend(() => {
+        clock.advance(millis(duration))
+        return flush
       })
   })
 })

@@ -106,7 +106,7 @@ for (const way of ways) {
         assert.strictEqual(applied.status, 200)
         for (const request_id of ["R-1", "R-2"]) {
           const answer = yield* running.send(yield* call(inquiryPath, { request_id }))
-          assert.strictEqual(assertError(answer, 404, "010002"), "")
+          assert.match(assertError(answer, 404, "010002"), /^: the merchant has not applied/)
         }
         const found = yield* running.send(yield* call(inquiryPath, { request_id: "R-1" }, other))
         assert.strictEqual(found.status, 200)
@@ -135,7 +135,7 @@ for (const way of ways) {
     it.effect("an unknown path is not found, signed or not", () =>
       Effect.gen(function* () {
         const running = yield* way.start()
-        for (const path of ["/", `${applyPath}/`, "/api/v2/merch/balance/inquiry"]) {
+        for (const path of ["/", `${applyPath}/`, "/api/v2/merch/va/open"]) {
           assertNotAnError(yield* running.send(yield* call(path, { request_id: "R-1" })), 404)
           const entry = (yield* requestsOf(running)).at(-1)!
           assert.strictEqual(entry.path, path)

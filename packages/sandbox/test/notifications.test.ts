@@ -73,7 +73,7 @@ for (const way of ways) {
         const { type, version, data } = Notification.readEnvelope(body)
         assert.strictEqual(type, "MERCH")
         assert.strictEqual(version, "V2")
-        assert.strictEqual(Notification.recognise([Va.notification], "/hooks/paykka", data), Va.notification)
+        assert.deepStrictEqual(Notification.recognise([Va.notification], "/hooks/paykka", data), [Va.notification])
         const decoded = Result.getOrThrow(Notification.decodeData(Va.notification, data))
         assert.deepInclude(decoded, { ...account, merch_id: merchId, status: "ENABLED", type: "LOCAL" })
         // Nothing that the schema does not know, and what the inquiry tells.

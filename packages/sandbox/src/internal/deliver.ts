@@ -5,7 +5,7 @@ import * as Signer from "@paykka/signing/Signer"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
-/** Where notifications go. */
+/** Where a notification goes. */
 export interface Target {
   /** The merchant's callback URL. */
   readonly url: URL
@@ -67,10 +67,11 @@ const deliverOnce = (
 export const deliver = /*#__PURE__*/ Effect.fnUntraced(function* (
   target: Target,
   merchId: string,
+  type: string,
   data: Readonly<Record<string, unknown>>
 ): Effect.fn.Return<{ readonly deliveries: number; readonly failure: string | undefined }, never, Signer.Signer> {
   // `version` is marked as required by the documentation; its value V2 is third-party.
-  const body = encoder.encode(Json.stringify({ type: "MERCH", version: "V2", data }))
+  const body = encoder.encode(Json.stringify({ type, version: "V2", data }))
   const { origin, pathname } = target.url
   let deliveries = 0
   const failure = yield* Effect.suspend(() => {

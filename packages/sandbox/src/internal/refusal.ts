@@ -12,6 +12,11 @@ export class Refusal
     readonly explanation?: string | undefined
   }> {}
 
+/** Ends the step of a domain that refuses a call. */
+export const refuse = (code: string, detail: string): never => {
+  throw new Refusal({ code, detail })
+}
+
 const provenanceHeader = "x-sandbox-provenance"
 
 const respond = (status: number, body: unknown, provenance: string): Response =>

@@ -5,59 +5,63 @@
  * then answered without a status.
  */
 import * as Va from "@paykka/schemas/Va"
-import * as Effect from "effect/Effect"
-import * as Ref from "effect/Ref"
-import { Refusal } from "./refusal.ts"
-import { type Platform, type Route, route } from "./route.ts"
+import { refuse } from "./refusal.ts"
+import { type Route, type World, route } from "./world.ts"
 
-type Accounts = ReadonlyMap<string, Va.Account>
+/** The domain. */
+export interface Accounts {
+  readonly routes: ReadonlyArray<Route>
+  /** Whether a merchant has an open account of a currency. */
+  readonly isOpen: (merchId: string, currency: string) => boolean
+}
 
-// A header value holds no line feed, so no two pairs give the same key.
-const keyOf = (merchId: string, requestId: string): string => `${merchId}\n${requestId}`
+/** The domain, over a state of its own. */
+export const make = (world: World): Accounts => {
+  const accounts = new Map<string, Va.Account>()
+  // A header value holds no line feed, so no two pairs give the same key.
+  const keyOf = (merchId: string, requestId: string): string => `${merchId}\n${requestId}`
 
-// A number that nobody can mistake for a real one, different for each account.
-const open = (account: Va.Account, serial: number): Va.Account => ({
-  ...account,
-  status: "ENABLED",
-  account_no: `SANDBOX${String(serial).padStart(9, "0")}`,
-  bic_swift_code: "SANDBOXX",
-  bank_name: "PayKKa Sandbox Bank",
-  bank_address: "1 Loopback Road"
-})
+  const openLater = (key: string, account: Va.Account): void =>
+    world.later(() => {
+      if (world.decide("va").as === "leave") return
+      // A number that nobody can mistake for a real one, different for each account.
+      const opened = {
+        ...account,
+        status: "ENABLED",
+        account_no: world.number("SANDBOX"),
+        bic_swift_code: "SANDBOXX",
+        bank_name: "PayKKa Sandbox Bank",
+        bank_address: "1 Loopback Road"
+      }
+      accounts.set(key, opened)
+      world.notify(Va.notification, account.merch_id!, opened)
+    })
 
-/** The routes of the domain, over a state of their own. */
-export const make: (platform: Platform) => Effect.Effect<ReadonlyArray<Route>> = /*#__PURE__*/ Effect.fnUntraced(
-  function* (platform) {
-    const accounts = yield* Ref.make<Accounts>(new Map())
-
-    /** Takes an application; false when there is one with its number. */
-    const take = (key: string, account: Va.Account): Effect.Effect<boolean> =>
-      Ref.modify(accounts, (map) => (map.has(key) ? [false, map] : [true, new Map(map).set(key, account)]))
-
-    const enable = (merchId: string, key: string): Effect.Effect<void> =>
-      Ref.modify(accounts, (map) => {
-        const account = open(map.get(key)!, [...map.keys()].indexOf(key) + 1)
-        return [account, new Map(map).set(key, account)]
-      }).pipe(Effect.flatMap((account) => platform.notify(merchId, account)))
-
-    return [
-      route(Va.apply, ({ merchId, input }) =>
-        Effect.gen(function* () {
-          const key = keyOf(merchId, input.request_id)
+  return {
+    routes: [
+      route(Va.apply, (call) =>
+        world.once(Va.apply, call, () => {
+          const { merchId, input } = call
           const account = { ...input, merch_id: merchId, type: input.type ?? "LOCAL" } as Va.Account
-          // What the platform does with a repeated request_id is not known; the sandbox gives the first answer again.
-          if (yield* take(key, account)) yield* platform.later(enable(merchId, key))
+          const key = keyOf(merchId, input.request_id)
+          accounts.set(key, account)
+          openLater(key, account)
           return { request_id: input.request_id }
         })
       ),
-      route(Va.inquiry, ({ merchId, input }) =>
-        Effect.flatMap(Ref.get(accounts), (map) => {
-          const account = map.get(keyOf(merchId, input.request_id))
-          if (account !== undefined) return Effect.succeed(account)
-          const explanation = "the merchant has not applied with this request_id"
-          return Effect.fail(new Refusal({ code: "010002", explanation }))
-        })
+      route(
+        Va.inquiry,
+        ({ merchId, input }) =>
+          accounts.get(keyOf(merchId, input.request_id)) ??
+          refuse("010002", "the merchant has not applied with this request_id")
       )
-    ]
+    ],
+    isOpen: (merchId, currency) =>
+      [...accounts.values()].some(
+        (account) =>
+          account.merch_id === merchId &&
+          account.status === "ENABLED" &&
+          account.currencies?.includes(currency) === true
+      )
   }
-)
+}
