@@ -25,5 +25,6 @@ export const tasks = {
   format: [{ command: ["oxfmt"] }],
   check: [{ command: ["node", "tooling/checks/main.ts"] }],
   bundle: [build, { command: ["node", "tooling/bundle/main.ts"] }],
-  bench: [build, { command: ["node", "tooling/bench/main.ts"] }]
+  bench: [build, { command: ["node", "tooling/bench/main.ts"] }],
+  contract: [build, { command: ["node", "tooling/contract/main.ts"] }]
 }

@@ -7,6 +7,8 @@ import { attw } from "./attw.ts"
 import { build } from "./build.ts"
 import { bundle } from "./bundle.ts"
 import { type Check, type Result } from "./check.ts"
+import { codes } from "./codes.ts"
+import { contract } from "./contract.ts"
 import { examples } from "./examples.ts"
 import { format } from "./format.ts"
 import { graph } from "./graph.ts"
@@ -29,6 +31,8 @@ const checks: ReadonlyArray<Check> = [
   examples,
   graph,
   lockfile,
+  codes,
+  contract,
   bundle
 ]
 

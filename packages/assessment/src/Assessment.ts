@@ -30,8 +30,8 @@ export interface Service {
   readonly inquiry: PaykkaClient.Method<typeof Messages.inquiry>
   /**
    * Asks until the merchant is assessed. Needs nothing but the `merch_id` of the submission's answer, so it goes on after
-   * a restart; with a `request_id` it cannot, since the inquiry knows none. (`merchId` in the options is another thing,
-   * the number in `X-Merch-Id`.) Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
+   * a restart; with a `request_id` it cannot, since the inquiry knows none. (It is also sent as
+   * `X-Merch-Id`, as third-party clients do; `merchId` in the options sends another number there.) Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
    */
   readonly awaitOutcome: (
     merchId: string,

@@ -24,9 +24,20 @@ describe("Assessment", () => {
         Domain.sent(platform).map(([path, merchId, body]) => [path, merchId, JSON.parse(body)]),
         [
           ["/api/v2/merch/assessment/apply", undefined, application],
-          ["/api/v2/merch/assessment/update", Domain.merchId, { merch_id: "M2", contact_person }],
-          ["/api/v2/merch/assessment/result", Domain.merchId, { merch_id: "M2" }]
+          ["/api/v2/merch/assessment/update", "M2", { merch_id: "M2", contact_person }],
+          ["/api/v2/merch/assessment/result", "M2", { merch_id: "M2" }]
         ]
+      )
+    })
+  )
+
+  it.effect("sends another X-Merch-Id where the call says so", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* start()
+      yield* service.inquiry({ merch_id: "M2" }, { merchId: "M3" })
+      assert.deepStrictEqual(
+        Domain.sent(platform).map(([, merchId]) => merchId),
+        ["M3"]
       )
     })
   )
@@ -69,7 +80,7 @@ Domain.awaitOutcome({
   wait: (service, key, options) => service.awaitOutcome(key, options),
   operation: "assessment.inquiry",
   key: "M2",
-  asked: ["/api/v2/merch/assessment/result", Domain.merchId, '{"merch_id":"M2"}'],
+  asked: ["/api/v2/merch/assessment/result", "M2", '{"merch_id":"M2"}'],
   pending: ["INIT", "WAIT"],
   succeeded: ["PASS"],
   failed: ["REFUSED", "REJECTED", "AUTH_FAIL"],

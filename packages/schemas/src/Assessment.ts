@@ -21,8 +21,15 @@ export type Status = typeof Status.Type
 export const RiskLevel = /*#__PURE__*/ OpenEnum.make(["LOW", "MIDDLE", "HIGH"])
 export type RiskLevel = typeof RiskLevel.Type
 
+// Fields of another module have a type of a name here: where it is only inferred, the declarations of this module, and
+// with them an editor, lose the documentation of the fields.
+type ApplicationFields = typeof Onboarding.ApplyRequest.fields
+interface SubmissionFields extends ApplicationFields {}
+
 /** A submission: the body of an application for onboarding. Third-party, with all of its fields. */
-export const ApplyRequest = /*#__PURE__*/ atMost("third-party")(Onboarding.ApplyRequest)
+export const ApplyRequest: Schema.Struct<SubmissionFields> = /*#__PURE__*/ atMost("third-party")(
+  Onboarding.ApplyRequest
+)
 export type ApplyRequest = typeof ApplyRequest.Type
 
 const applyResponse = () =>
@@ -35,20 +42,29 @@ const applyResponse = () =>
 export const ApplyResponse = /*#__PURE__*/ applyResponse()
 export type ApplyResponse = typeof ApplyResponse.Type
 
-const updateRequest = () => {
+type AmendmentFields = {
+  /** The caller's number of the submission, 1 to 32 characters. Third-party. */
+  readonly request_id: Schema.optional<ApplicationFields["request_id"]>
+  /** Contact person. Third-party. */
+  readonly contact_person: Schema.optional<typeof Onboarding.ContactPerson>
+  /** Company registration data. Third-party. */
+  readonly license: Schema.optional<typeof Onboarding.License>
+  /** The company's business. Third-party. */
+  readonly business: Schema.optional<typeof Onboarding.Business>
+  /** Stakeholders of the company. Third-party. */
+  readonly stakeholder_list: Schema.optional<Schema.$Array<typeof Onboarding.Stakeholder>>
+  /** Merchant number given by the submission's answer, 1 to 20 characters; names what is amended. Third-party. */
+  readonly merch_id: Schema.String
+}
+
+const updateRequest = (): Schema.Struct<AmendmentFields> => {
   const { request_id, contact_person, license, business, stakeholder_list } = Onboarding.ApplyRequest.fields
   return Schema.Struct({
-    /** The caller's number of the submission, 1 to 32 characters. Third-party. */
     request_id: Schema.optional(thirdParty(request_id)),
-    /** Contact person. Third-party. */
     contact_person: Schema.optional(thirdParty(contact_person)),
-    /** Company registration data. Third-party. */
     license: Schema.optional(thirdParty(license)),
-    /** The company's business. Third-party. */
     business: Schema.optional(thirdParty(business)),
-    /** Stakeholders of the company. Third-party. */
     stakeholder_list: Schema.optional(thirdParty(stakeholder_list)),
-    /** Merchant number given by the submission's answer, 1 to 20 characters; names what is amended. Third-party. */
     merch_id: thirdParty(text(1, 20))
   })
 }
@@ -106,6 +122,7 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   path: "/api/v2/merch/assessment/result",
   pathAlternatives: ["/api/v2/merch/assessment/inquiry"],
   merchantHeader: "required",
+  merchantField: "merch_id",
   effect: "read",
   idempotencyKey: null,
   resolvedBy: null,
@@ -155,6 +172,7 @@ export const update = /*#__PURE__*/ Operation.make({
   title: "Update assessment information",
   path: "/api/v2/merch/assessment/update",
   merchantHeader: "required",
+  merchantField: "merch_id",
   effect: "update",
   idempotencyKey: "merch_id",
   resolvedBy: inquiry,

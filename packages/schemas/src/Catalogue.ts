@@ -42,7 +42,7 @@ export const operations: ReadonlyArray<Operation> = [
 ]
 
 /** The 8 notifications. */
-export const notifications: ReadonlyArray<Notification> = [
+export const notifications = [
   Onboarding.notification,
   Assessment.notification,
   Va.notification,
@@ -51,4 +51,4 @@ export const notifications: ReadonlyArray<Notification> = [
   Payee.notification,
   Forex.notification,
   Payment.notification
-]
+] as const satisfies ReadonlyArray<Notification>

@@ -46,6 +46,8 @@ export interface Operation<
   readonly pathAlternatives?: ReadonlyArray<string>
   /** Whether `X-Merch-Id` is sent. */
   readonly merchantHeader: MerchantHeader
+  /** The request field that names the merchant of `X-Merch-Id`, where it is another one than the caller. */
+  readonly merchantField?: string
   /** What a call does. */
   readonly effect: Effect
   /** The request field that names a submission; null where there is none. */

@@ -40,7 +40,7 @@ describe("the task", () => {
   it("that does not exist is answered with the names of those that do", async () => {
     const { code, stderr } = await makeWorkspace(goodInstall).run(["strat"])
     expect(stderr).toBe(
-      `Unknown task "strat"; there are: start, test, build, typecheck, lint, format, check, bundle, bench.\n`
+      `Unknown task "strat"; there are: start, test, build, typecheck, lint, format, check, bundle, bench, contract.\n`
     )
     expect(code).toBe(1)
   })

@@ -20,8 +20,11 @@ export interface Prepared {
   readonly signed: Uint8Array<ArrayBuffer>
   readonly body: Uint8Array<ArrayBuffer>
   readonly contentType: string
+  readonly accept: string
+  /** The name of the file, where one is sent. */
+  readonly fileName: string | undefined
   readonly onProgress: CallOptions["onProgress"]
-  /** To be logged before the call. */
+  /** To be logged before the call, once. */
   readonly warning: string | undefined
   /** The field and value that name the submission. */
   readonly key: { readonly field: string; readonly value: string } | null
@@ -93,6 +96,9 @@ export const checkOptions = (options: Options): Result.Result<void, InvalidConfi
       const rule = overrideFault(name, value)
       if (rule !== undefined) return fail(`overrides[${JSON.stringify(id)}].${name}`, rule)
     }
+    const [metaPart, filePart] = multipart.partNames(override)
+    if (metaPart === filePart)
+      return fail(`overrides[${JSON.stringify(id)}].filePart`, "must be another name than that of metaPart")
   }
   return Result.succeed(undefined)
 }
@@ -102,19 +108,21 @@ type Checked<A> = Result.Result<A, Operation.InvalidValue>
 const fault = (path: string, rule: string): Checked<never> =>
   Result.fail(new Operation.InvalidValue({ faults: [{ path, rule }] }))
 
-/** The merchant number to send, by the operation's rule. */
+/** The merchant number to send, by the operation's rule: the call's own, that which its message names, the client's. */
 const chooseMerchId = (
-  id: string,
+  { id, merchantField }: Operation.Operation,
   rule: Operation.MerchantHeader,
-  configured: string | undefined,
-  ofCall: string | undefined
+  ofCall: string | undefined,
+  message: unknown,
+  configured: string | undefined
 ): Checked<string | undefined> => {
   if (rule === "forbidden") {
     return ofCall === undefined
       ? Result.succeed(undefined)
       : fault("options.merchId", `must not be given: ${id} forbids X-Merch-Id`)
   }
-  const merchId = ofCall ?? configured
+  const named = merchantField === undefined ? undefined : textOf(message, merchantField)
+  const merchId = ofCall ?? named ?? configured
   if (merchId === undefined) {
     return rule === "optional"
       ? Result.succeed(undefined)
@@ -131,8 +139,6 @@ const withKey = (operation: Operation.Operation, input: unknown, minted: string)
   return { ...input, [idempotencyKey]: minted }
 }
 
-const warned = /*#__PURE__*/ new Set<string>()
-
 /** What is to be said of a path that no official page shows; nothing where it was given by an override. */
 const undocumented = (
   { id, path, pathAlternatives = [], provenance }: Operation.Operation,
@@ -145,21 +151,19 @@ const undocumented = (
   const option = `overrides["${id}"].path`
   const others = pathAlternatives.length === 0 ? "" : `, perhaps ${pathAlternatives.join(" or ")}`
   if (policy === "refuse") {
-    return { fault: { path: option, rule: `must be set: the path ${path} is ${provenance.path} (undocumentedPaths is refuse)` } }
+    return {
+      fault: { path: option, rule: `must be set: the path ${path} is ${provenance.path} (undocumentedPaths is refuse)` }
+    }
   }
-  if (warned.has(id)) return {}
-  warned.add(id)
   return {
     warning: `PayKKa ${id}: no official page shows its path; ${path} is ${provenance.path}. If it is another one${others}, set ${option} (PAYKKA_OVERRIDES). undocumentedPaths (PAYKKA_UNDOCUMENTED_PATHS): "allow" silences this, "refuse" refuses such calls.`
   }
 }
 
 /** What is signed and what is sent, before either happens. */
-interface Payload {
-  readonly signed: Uint8Array<ArrayBuffer>
-  readonly body: Uint8Array<ArrayBuffer>
-  readonly contentType: string
-}
+type Payload = Pick<Prepared, "signed" | "body" | "contentType" | "accept" | "fileName">
+
+const json = "application/json"
 
 const encode = (
   operation: Operation.Operation,
@@ -170,12 +174,14 @@ const encode = (
   if (operation.body === "json") {
     return Result.map(Operation.encodeRequest(operation, input, extra), (text) => {
       const body = encoder.encode(text)
-      return { signed: body, body, contentType: "application/json" }
+      return { signed: body, body, contentType: json, accept: json, fileName: undefined }
     })
   }
   return Result.map(Multipart.encode(operation, input, extra), ({ meta, file }) => {
     const signed = encoder.encode(meta)
-    return { signed, ...multipart.write(signed, file, override) }
+    // The JSON rule for Accept does not hold for uploads (contract/file.yaml), and what does is not shown. JSON is what can
+    // be read; a server that would label its answer otherwise must not refuse to give one after the file is stored.
+    return { signed, ...multipart.write(signed, file, override), accept: `${json}, */*`, fileName: file.name }
   })
 }
 
@@ -196,7 +202,7 @@ export const call = (
   const { path = operation.path, merchantHeader = operation.merchantHeader } = override
   const complete = withKey(operation, input, minted)
   const checks = [
-    chooseMerchId(operation.id, merchantHeader, configured, options.merchId),
+    chooseMerchId(operation, merchantHeader, options.merchId, complete, configured),
     Result.mapError(checkPath(path), ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })),
     encode(operation, complete, options.extra, override),
     isTimeout(options.timeout) ? Result.succeed(undefined) : fault("options.timeout", timeoutRule)
@@ -224,8 +230,11 @@ export const call = (
 }
 
 /** The headers of a request; `Content-Type` comes with the body. */
-export const headers = (authorization: string, merchId: string | undefined): Readonly<Record<string, string>> => ({
-  Accept: "application/json",
+export const headers = (
+  { accept, facts: { merchId } }: Prepared,
+  authorization: string
+): Readonly<Record<string, string>> => ({
+  Accept: accept,
   Authorization: authorization,
   ...(merchId === undefined ? {} : { "X-Merch-Id": merchId })
 })
