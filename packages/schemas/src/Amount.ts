@@ -8,13 +8,10 @@
 import * as BigDecimal from "effect/BigDecimal"
 import type * as Brand from "effect/Brand"
 import * as Data from "effect/Data"
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as Field from "./Field.ts"
 import * as Json from "./Json.ts"
+import * as Exact from "./internal/exact.ts"
 
 /** An exact decimal: an optional minus, digits, and perhaps a point followed by digits. */
 export type Amount = string & Brand.Brand<"Amount">
@@ -131,50 +128,31 @@ export const fromBigDecimal = ({ value, scale }: BigDecimal.BigDecimal): Amount 
 export const compare = (a: Amount, b: Amount): -1 | 0 | 1 => BigDecimal.Order(toBigDecimal(a), toBigDecimal(b))
 
 /** The exact sum, with as many decimals as the longest of the amounts. Throws {@link InvalidAmount} beyond 100 digits. */
-export const sum = (amounts: Iterable<Amount>): Amount =>
-  fromBigDecimal([...amounts].map(toBigDecimal).reduce(BigDecimal.sum, BigDecimal.make(0n, 0)))
+export const sum = (amounts: Iterable<Amount>): Amount => {
+  const all = [...amounts]
+  // Not by BigDecimal.sum, which forgets the decimals of a zero.
+  const decimals = all.reduce((most, amount) => Math.max(most, toBigDecimal(amount).scale), 0)
+  const units = all.map((amount) => Result.getOrThrow(toMinorUnits(amount, decimals)))
+  return fromMinorUnits(
+    units.reduce((total, one) => total + one, 0n),
+    decimals
+  )
+}
 
 /** The amount with its sign turned. */
 export const negate = (amount: Amount): Amount => fromBigDecimal(BigDecimal.negate(toBigDecimal(amount)))
 
 const number: Field.Wire = { type: "number" }
 
-const text = /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(decimal)).pipe(
-  /*#__PURE__*/ Schema.brand("Amount")
-)
-
-const orIssue = <A>(result: Result.Result<A, InvalidAmount>): Effect.Effect<A, SchemaIssue.Issue> =>
-  Effect.fromResult(Result.mapError(result, ({ rule }) => new SchemaIssue.InvalidValue({ message: rule })))
+const kind = (): Exact.Kind<Amount> => ({
+  parse,
+  fromJson,
+  form: decimal,
+  largest: 10n ** BigInt(maxDigits) - 1n
+})
 
 /** An amount of a received message: a JSON number (or a decimal text), read with every digit. */
-export const Inbound = /*#__PURE__*/ Field.wire(number)(
-  /*#__PURE__*/ Schema.Unknown.pipe(
-    /*#__PURE__*/ Schema.decodeTo(text, {
-      decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
-      encode: /*#__PURE__*/ SchemaGetter.transform((amount: string): unknown => Json.rawNumber(amount))
-    })
-  )
-)
-
-const input = /*#__PURE__*/ Schema.Union([
-  /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(decimal, { message: notDecimal })),
-  /*#__PURE__*/ Schema.Number.check(
-    /*#__PURE__*/ Schema.makeFilter(Number.isSafeInteger, {
-      message: notExact,
-      arbitraryConstraint: { number: "integer" }
-    })
-  ),
-  Schema.BigInt
-])
+export const Inbound = /*#__PURE__*/ Field.wire(number)(/*#__PURE__*/ Exact.inbound(/*#__PURE__*/ kind()))
 
 /** An amount of a message to send: {@link Input} in the program, a JSON number of exactly its digits on the wire. */
-export const Outbound = /*#__PURE__*/ Field.wire(number)(
-  /*#__PURE__*/ Schema.Unknown.pipe(
-    /*#__PURE__*/ Schema.decodeTo(input, {
-      decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
-      encode: /*#__PURE__*/ SchemaGetter.transformEffect((value: Input) =>
-        Effect.map(orIssue(parse(value)), (amount): unknown => Json.rawNumber(amount))
-      )
-    })
-  )
-)
+export const Outbound = /*#__PURE__*/ Field.wire(number)(/*#__PURE__*/ Exact.outbound(/*#__PURE__*/ kind()))

@@ -7,11 +7,11 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Field from "./Field.ts"
 
-// Without a zone a text would be read in the time of the machine that reads it.
-const zoned = /T.*(?:Z|[+-]\d\d:?\d\d)$/
+// Without a zone a text would be read in the time of the machine that reads it, and in another form by guessing.
+const form = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/
 
 const read = (text: string): Effect.Effect<DateTime.Utc, SchemaIssue.Issue> =>
-  Option.match(zoned.test(text) ? DateTime.make(text) : Option.none(), {
+  Option.match(form.test(text) ? DateTime.make(text) : Option.none(), {
     onNone: () =>
       Effect.fail(new SchemaIssue.InvalidValue({ message: "must be a time in UTC, such as 2023-12-04T23:25:59Z" })),
     onSome: (time) => Effect.succeed(DateTime.toUtc(time))

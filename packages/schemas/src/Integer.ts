@@ -5,14 +5,10 @@
  */
 import type * as Brand from "effect/Brand"
 import * as Data from "effect/Data"
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as Amount from "./Amount.ts"
 import * as Field from "./Field.ts"
-import * as Json from "./Json.ts"
+import * as Exact from "./internal/exact.ts"
 
 /** An exact integer: an optional minus and digits. */
 export type Integer = string & Brand.Brand<"Integer">
@@ -56,48 +52,29 @@ const isInt64 = (value: Integer): boolean => BigInt.asIntN(64, BigInt(value)) ==
 const within64 = (value: Integer): Result.Result<Integer, InvalidInteger> =>
   isInt64(value) ? Result.succeed(value) : fail(notInt64)
 
-const orIssue = <A>(result: Result.Result<A, InvalidInteger>): Effect.Effect<A, SchemaIssue.Issue> =>
-  Effect.fromResult(Result.mapError(result, ({ rule }) => new SchemaIssue.InvalidValue({ message: rule })))
+const kind = (): Exact.Kind<Integer> => ({
+  parse,
+  fromJson,
+  form: integer,
+  largest: 10n ** BigInt(Amount.maxDigits) - 1n
+})
 
-const text = /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(integer)).pipe(
-  /*#__PURE__*/ Schema.brand("Integer")
-)
+const kind64 = (): Exact.Kind<Integer> => ({
+  parse: (value) => Result.flatMap(parse(value), within64),
+  fromJson: (value) => Result.flatMap(fromJson(value), within64),
+  form: integer,
+  largest: 2n ** 63n - 1n
+})
 
 /** An integer of a received message, read with every digit. */
-export const Inbound = /*#__PURE__*/ Field.wire({ type: "integer" })(
-  /*#__PURE__*/ Schema.Unknown.pipe(
-    /*#__PURE__*/ Schema.decodeTo(text, {
-      decode: /*#__PURE__*/ SchemaGetter.transformEffect((value: unknown) => orIssue(fromJson(value))),
-      encode: /*#__PURE__*/ SchemaGetter.transform((value: string): unknown => Json.rawNumber(value))
-    })
-  )
-)
-
-const input = /*#__PURE__*/ Schema.Union([
-  /*#__PURE__*/ Schema.String.check(/*#__PURE__*/ Schema.isPattern(integer, { message: notInteger })),
-  /*#__PURE__*/ Schema.Number.check(
-    /*#__PURE__*/ Schema.makeFilter(Number.isSafeInteger, {
-      message: notSafe,
-      arbitraryConstraint: { number: "integer" }
-    })
-  ),
-  Schema.BigInt
-])
-
-const outbound = (wire: Field.Wire, check: (value: Integer) => Result.Result<Integer, InvalidInteger>) =>
-  Field.wire(wire)(
-    Schema.Unknown.pipe(
-      Schema.decodeTo(input, {
-        decode: SchemaGetter.transformEffect((value: unknown) => orIssue(Result.flatMap(fromJson(value), check))),
-        encode: SchemaGetter.transformEffect((value: Input) =>
-          Effect.map(orIssue(Result.flatMap(parse(value), check)), (digits): unknown => Json.rawNumber(digits))
-        )
-      })
-    )
-  )
+export const Inbound = /*#__PURE__*/ Field.wire({ type: "integer" })(/*#__PURE__*/ Exact.inbound(/*#__PURE__*/ kind()))
 
 /** An integer of a message to send: {@link Input} in the program, a JSON integer of exactly its digits on the wire. */
-export const Outbound = /*#__PURE__*/ outbound({ type: "integer" }, Result.succeed)
+export const Outbound = /*#__PURE__*/ Field.wire({ type: "integer" })(
+  /*#__PURE__*/ Exact.outbound(/*#__PURE__*/ kind())
+)
 
 /** As {@link Outbound}, within 64 bits: fields of the documented format int64. */
-export const Int64 = /*#__PURE__*/ outbound({ type: "integer", format: "int64" }, within64)
+export const Int64 = /*#__PURE__*/ Field.wire({ type: "integer", format: "int64" })(
+  /*#__PURE__*/ Exact.outbound(/*#__PURE__*/ kind64())
+)

@@ -42,7 +42,7 @@ const country = () => ofTable("country_code")(CountryCode)
 const date = LocalDate
 /** The documented format int32 is not held to: the width of a file's id is not known. */
 const fileId = Integer.Outbound
-const int32 = () => Schema.Int.check(Schema.isInt32())
+const int32 = () => Schema.Finite.check(Schema.isInt32())
 
 const address = () =>
   Schema.Struct({
@@ -175,10 +175,10 @@ export type HongKongLicense = Registration &
   >
 
 /** The license of a company of mainland China: region CN. */
-export const mainlandLicense = (fields: MainlandLicense): License => ({ region: "CN", ...fields })
+export const mainlandLicense = (fields: MainlandLicense): License => ({ ...fields, region: "CN" })
 
 /** The license of a company of Hong Kong: region HK. */
-export const hongKongLicense = (fields: HongKongLicense): License => ({ region: "HK", ...fields })
+export const hongKongLicense = (fields: HongKongLicense): License => ({ ...fields, region: "HK" })
 
 const business = () =>
   Schema.Struct({

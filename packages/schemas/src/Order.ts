@@ -82,7 +82,7 @@ const customDeclaration = () =>
 const goodsInfo = () =>
   Schema.Struct({
     /** Goods category code, table `product_category`. Documented. */
-    category: documented(ofTable("product_category")(Schema.Int.check(Schema.isInt32()))),
+    category: documented(ofTable("product_category")(Schema.Finite.check(Schema.isInt32()))),
     /** Name of the goods, 1 to 128 characters. Documented. */
     name: documented(text(1, 128)),
     /** Quantity of the goods, an exact integer. Documented. */

@@ -133,8 +133,6 @@ const read = (whole: SchemaAST.AST, ceiling: Provenance): Shape => {
   } else if (ast._tag === "Arrays") {
     shape.type = "array"
     shape.items = read(ast.rest[0]!, ceiling)
-    // The table is that of the items.
-    delete shape.table
   } else if (ast._tag === "Objects") {
     shape.type = "object"
     shape.fields = ast.propertySignatures.map(({ name, type }) => {

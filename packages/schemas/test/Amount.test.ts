@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Amount from "../src/Amount.ts"
 import * as Json from "../src/Json.ts"
 import {
+  type Decimal,
   assertHidden,
   decimalOf,
   equalDecimals,
@@ -457,6 +458,89 @@ describe("BigDecimal", () => {
         decimalOf(literal)
       )
       assert.strictEqual(Amount.fromBigDecimal(decimal), amount)
+    },
+    { arbitrary: { runs: 300 } }
+  )
+})
+
+describe("arithmetic", () => {
+  const { compare, make, negate, sum } = Amount
+
+  /** A sum by BigInt and nothing else. */
+  const added = (literals: ReadonlyArray<string>): Decimal =>
+    literals.map(decimalOf).reduce(
+      (a, b) => {
+        const to = Math.min(a.exponent, b.exponent)
+        const at = ({ coefficient, exponent }: Decimal) => coefficient * 10n ** BigInt(exponent - to)
+        return { coefficient: at(a) + at(b), exponent: to }
+      },
+      { coefficient: 0n, exponent: 0 }
+    )
+
+  const sign = ({ coefficient }: Decimal): number => (coefficient > 0n ? 1 : coefficient < 0n ? -1 : 0)
+
+  it("tells more from less by value", () => {
+    for (const [a, b, order] of [
+      ["1", "2", -1],
+      ["2", "1", 1],
+      ["1.0", "1.00", 0],
+      ["0", "0.000", 0],
+      ["-1", "1", -1],
+      ["-2", "-1", -1],
+      ["10", "9.99", 1],
+      ["9007199254740993", "9007199254740992", 1],
+      ["0.1", "0.10000000000000000000000001", -1]
+    ] as const) {
+      assert.strictEqual(compare(make(a), make(b)), order)
+    }
+  })
+
+  it("adds what doubles do not", () => {
+    for (const [amounts, total] of [
+      [[], "0"],
+      [["12.50"], "12.50"],
+      [["0.1", "0.2"], "0.3"],
+      [["0.10", "0.2"], "0.30"],
+      [["9007199254740993", "1"], "9007199254740994"],
+      [["1.5", "-1.50"], "0.00"],
+      [["0.00", "1"], "1.00"],
+      [["0.00", "0"], "0.00"],
+      [["-0.25", "0.05"], "-0.20"]
+    ] as const) {
+      assert.strictEqual<string>(sum(amounts.map(make)), total)
+    }
+    // What is iterated once is enough.
+    assert.strictEqual<string>(sum(new Set([make("1"), make("2")]).values()), "3")
+  })
+
+  it("refuses a sum with too many digits", () => {
+    assert.throws(() => sum([make(nines(100)), make("1")]), Amount.InvalidAmount, "100 digits")
+    assert.throws(() => sum([make(nines(99)), make("0.01")]), Amount.InvalidAmount, "100 digits")
+  })
+
+  it("turns the sign, but not of zero", () => {
+    for (const [amount, turned] of [
+      ["12.50", "-12.50"],
+      ["-12.50", "12.50"],
+      ["0", "0"],
+      ["0.00", "0.00"]
+    ] as const) {
+      assert.strictEqual<string>(negate(make(amount)), turned)
+    }
+  })
+
+  it.prop(
+    "is exact",
+    [plainNumber, plainNumber, plainNumber],
+    ([a, b, c]) => {
+      const total = sum([make(a), make(b), make(c)])
+      assert.isTrue(equalDecimals(decimalOf(total), added([a, b, c])))
+      const decimals = (literal: string) => literal.split(".")[1]?.length ?? 0
+      assert.strictEqual(decimals(total), Math.max(...[a, b, c].map(decimals)))
+      assert.strictEqual(sum([make(c), make(a), make(b)]), total)
+      assert.strictEqual<number>(compare(make(a), make(b)), sign(added([a, `-${b}`.replace("--", "")])))
+      assert.strictEqual(compare(sum([make(a), negate(make(a))]), make(0)), 0)
+      assert.strictEqual(negate(negate(make(a))), make(a))
     },
     { arbitrary: { runs: 300 } }
   )

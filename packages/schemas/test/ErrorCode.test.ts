@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ErrorCode from "../src/ErrorCode.ts"
-import { core } from "./support.ts"
+import { core } from "./contract/facts.ts"
 
 const documented = core.responses.error_codes
 

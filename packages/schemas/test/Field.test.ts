@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Field from "../src/Field.ts"
 import * as OpenEnum from "../src/OpenEnum.ts"
-import * as Va from "../src/Va.ts"
 
 const marks = [
   ["documented", Field.documented],
@@ -73,15 +72,5 @@ describe("Field", () => {
     const schema = Field.sensitive(Field.documented(Schema.String.check(Schema.isMaxLength(5))))
     assert.strictEqual(Schema.decodeSync(schema)("12345"), "12345")
     assert.throws(() => Schema.decodeSync(schema)("123456"))
-  })
-
-  it("the number of an account must not show; a bank and its routing number are no secret", () => {
-    const sensitive = Object.entries(Va.Account.fields).flatMap(([name, field]) =>
-      Field.isSensitive(field) ? [name] : []
-    )
-    assert.deepStrictEqual(sensitive, ["account_no"])
-    for (const field of [...Object.values(Va.ApplyRequest.fields), ...Object.values(Va.InquiryRequest.fields)]) {
-      assert.isFalse(Field.isSensitive(field))
-    }
   })
 })

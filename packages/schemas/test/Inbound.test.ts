@@ -6,9 +6,9 @@ import * as Inbound from "../src/Inbound.ts"
 import * as Json from "../src/Json.ts"
 import * as Operation from "../src/Operation.ts"
 import * as Va from "../src/Va.ts"
-import { vaOperation } from "./support.ts"
+import { entry } from "./contract/facts.ts"
 
-const { aliases } = vaOperation("va.notification")
+const { aliases } = entry("va.notification")
 
 const frozen = <A>(value: A): A => {
   if (typeof value === "object" && value !== null) {

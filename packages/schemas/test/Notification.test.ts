@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Catalogue from "../src/Catalogue.ts"
 import * as Json from "../src/Json.ts"
 import * as Notification from "../src/Notification.ts"
 import { InvalidValue } from "../src/Operation.ts"
 import * as Va from "../src/Va.ts"
-import { assertHidden, core, documentedNotification, failureOf, vaOperation } from "./support.ts"
+import { core, dataFields, documentedNotification, entry, notices } from "./contract/facts.ts"
+import { assertHidden, failureOf } from "./support.ts"
 
 const va = Va.notification
 
@@ -17,7 +19,7 @@ const payee = Notification.make({
   data: Schema.Struct({ beneficiary_id: Schema.optionalKey(Schema.String) }),
   aliases: { payee_id: "beneficiary_id" },
   recognisedBy: ["beneficiary_id"],
-  provenance: { path: "inferred", data: "inferred" },
+  provenance: { ...va.provenance, path: "inferred", data: "inferred" },
   sources: []
 })
 
@@ -32,7 +34,7 @@ describe("Notification.readEnvelope", () => {
       version: undefined,
       data
     })
-    assert.deepStrictEqual(core.notifications.examples, vaOperation("va.notification").examples)
+    assert.deepStrictEqual(core.notifications.examples, entry("va.notification").examples)
   })
 
   const cases: ReadonlyArray<readonly [name: string, body: unknown, envelope: Notification.Envelope]> = [
@@ -83,52 +85,102 @@ describe("Notification.readEnvelope", () => {
 describe("Notification.recognise", () => {
   const account = { account_no: "1" }
 
+  /** The ids of the kinds that a notification may be of. */
+  const fits = (
+    path: string,
+    data: unknown,
+    paths: Readonly<Record<string, ReadonlyArray<string>>> = {},
+    all: ReadonlyArray<Notification.Notification> = kinds
+  ): ReadonlyArray<string> => Notification.recognise(all, path, data, paths).map(({ id }) => id)
+
+  it("gives the descriptors that it was given", () => {
+    const found = Notification.recognise(kinds, elsewhere, account)
+    assert.lengthOf(found, 1)
+    assert.strictEqual(found[0], va)
+  })
+
   it("goes by the path first", () => {
-    assert.strictEqual(Notification.recognise(kinds, va.path, { beneficiary_id: "1" }), va)
-    assert.strictEqual(Notification.recognise(kinds, payee.path, account), payee)
+    assert.deepStrictEqual(fits(va.path, { beneficiary_id: "1" }), [va.id])
+    assert.deepStrictEqual(fits(payee.path, account), [payee.id])
     for (const data of [{}, null, undefined, [], "account_no"]) {
-      assert.strictEqual(Notification.recognise(kinds, payee.path, data), payee)
+      assert.deepStrictEqual(fits(payee.path, data), [payee.id])
     }
   })
 
   it("goes by the paths of the merchant's own", () => {
     const paths = { "va.notification": ["/hooks/a", "/hooks/va"], "payee.notification": [], other: ["/hooks/other"] }
-    assert.strictEqual(Notification.recognise(kinds, "/hooks/va", { beneficiary_id: "1" }, paths), va)
-    assert.strictEqual(Notification.recognise(kinds, va.path, {}, paths), va)
-    assert.isUndefined(Notification.recognise(kinds, "/hooks/other", {}, paths))
-    assert.isUndefined(Notification.recognise(kinds, "/hooks/v", {}, paths))
-    assert.isUndefined(Notification.recognise(kinds, "/hooks/va/", {}, paths))
+    assert.deepStrictEqual(fits("/hooks/va", { beneficiary_id: "1" }, paths), [va.id])
+    assert.deepStrictEqual(fits(va.path, {}, paths), [va.id])
+    for (const path of ["/hooks/other", "/hooks/v", "/hooks/va/"]) assert.deepStrictEqual(fits(path, {}, paths), [])
   })
 
   it("goes by the shape second", () => {
     for (const data of [account, { currencies: [] }, { currency: ["EUR"] }, documentedNotification.data]) {
-      assert.strictEqual(Notification.recognise(kinds, elsewhere, data), va)
+      assert.deepStrictEqual(fits(elsewhere, data), [va.id])
     }
     for (const data of [{ beneficiary_id: "1" }, { payee_id: "1" }]) {
-      assert.strictEqual(Notification.recognise(kinds, elsewhere, data), payee)
+      assert.deepStrictEqual(fits(elsewhere, data), [payee.id])
     }
-    // The fields that the contract names.
-    assert.isTrue(core.notifications.routing.some((rule) => rule.includes(`${va.recognisedBy.join(" or ")} (va)`)))
+  })
+
+  it("finds all kinds that fit, in the order of the list", () => {
+    const both = { account_no: "1", payee_id: "2" }
+    assert.deepStrictEqual(fits(elsewhere, both), [va.id, payee.id])
+    assert.deepStrictEqual(fits(elsewhere, both, {}, [payee, va]), [payee.id, va.id])
+    // A path leaves no doubt.
+    assert.deepStrictEqual(fits(payee.path, both), [payee.id])
+    assert.deepStrictEqual(fits("/hooks/va", both, { "va.notification": ["/hooks/va"] }), [va.id])
   })
 
   it("takes a null for no shape, and the names of Object's own members neither", () => {
-    assert.strictEqual(Notification.recognise(kinds, elsewhere, { account_no: null, beneficiary_id: "1" }), payee)
+    assert.deepStrictEqual(fits(elsewhere, { account_no: null, beneficiary_id: "1" }), [payee.id])
     const odd = Notification.make({ ...payee, recognisedBy: ["toString", "__proto__"] })
-    assert.isUndefined(Notification.recognise([odd], elsewhere, { a: 1 }))
+    assert.deepStrictEqual(fits(elsewhere, { a: 1 }, {}, [odd]), [])
   })
 
   it("never goes by type", () => {
     for (const type of ["MERCH", "ASSESSMENT", "va.notification", "LOCAL"]) {
-      assert.isUndefined(Notification.recognise(kinds, elsewhere, { type, version: "V1", status: "ENABLED" }))
-      assert.strictEqual(Notification.recognise(kinds, elsewhere, { type, beneficiary_id: "1" }), payee)
+      assert.deepStrictEqual(fits(elsewhere, { type, version: "V1", status: "ENABLED" }), [])
+      assert.deepStrictEqual(fits(elsewhere, { type, beneficiary_id: "1" }), [payee.id])
     }
   })
 
   it("finds nothing in what fits no kind", () => {
     for (const data of [{}, { contract_order_id: "1" }, null, undefined, [account], "account_no", 1]) {
-      assert.isUndefined(Notification.recognise(kinds, elsewhere, data))
+      assert.deepStrictEqual(fits(elsewhere, data), [])
     }
-    assert.isUndefined(Notification.recognise([], va.path, account))
+    assert.deepStrictEqual(fits(va.path, account, {}, []), [])
+  })
+
+  describe("among all kinds", () => {
+    const [rule = ""] = core.notifications.routing.filter((line) => line.includes("by the shape of data"))
+    // account_no or currencies (va), recv_order_no (tradesettle or remittance), ...
+    const shapes = [...rule.matchAll(/([a-z_]+(?: or [a-z_]+)*) \(([a-z]+(?: or [a-z]+)*)\)/g)].map(
+      ([, fields = "", of = ""]) => [fields.split(" or "), of.split(" or ")] as const
+    )
+    const all = Catalogue.notifications
+
+    it("each is told by its path", () => {
+      for (const { id, path } of all) assert.deepStrictEqual(fits(path, {}, {}, all), [id])
+    })
+
+    it("the shapes of the contract tell what the contract says", () => {
+      assert.lengthOf(shapes, 6)
+      for (const [fields, of] of shapes) {
+        // The contract has no notification of an order.
+        const ids = of.filter((domain) => domain !== "order").map((domain) => `${domain}.notification`)
+        for (const field of fields) assert.sameMembers([...fits(elsewhere, { [field]: "1" }, {}, all)], ids)
+      }
+    })
+
+    it("nothing else tells one", () => {
+      const telling = shapes.flatMap(([fields]) => fields)
+      for (const { contract } of notices) {
+        for (const { name } of dataFields(contract)) {
+          if (!telling.includes(name)) assert.deepStrictEqual(fits(elsewhere, { [name]: "1" }, {}, all), [], name)
+        }
+      }
+    })
   })
 })
 

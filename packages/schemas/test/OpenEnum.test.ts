@@ -36,3 +36,34 @@ describe("OpenEnum", () => {
     assert.isNumber(number)
   })
 })
+
+describe("OpenEnum.listed", () => {
+  const Term = OpenEnum.listed(["FOB", "CIF"])
+
+  it.prop("accepts any text at run time and keeps it", [Schema.String], ([text]) => {
+    assert.strictEqual<string>(Schema.decodeSync(Term)(text), text)
+    assert.strictEqual(Schema.encodeUnknownSync(Term)(text), text)
+  })
+
+  it("refuses what is no text, without showing it", () => {
+    for (const value of [71234, null, undefined, true, ["FOB"]]) {
+      assertHidden(failureOf(Schema.encodeUnknownResult(Term)(value)), "71234")
+    }
+  })
+
+  it("holds a program to the list, but for what it calls unlisted", () => {
+    assert.isTrue(same<typeof Term.Type, "FOB" | "CIF">(true))
+    assert.isTrue(same<typeof Term.Encoded, string>(true))
+    const terms: ReadonlyArray<typeof Term.Type> = ["FOB", OpenEnum.unlisted("DAP")]
+    assert.deepStrictEqual<ReadonlyArray<string>>(terms, ["FOB", "DAP"])
+    assert.deepStrictEqual(
+      terms.map((term) => Schema.encodeSync(Term)(term)),
+      ["FOB", "DAP"]
+    )
+    // @ts-expect-error -- misspelt
+    const misspelt: typeof Term.Type = "FOBB"
+    assert.isString(misspelt)
+    // @ts-expect-error -- a text, not anything
+    assert.strictEqual<unknown>(OpenEnum.unlisted(1), 1)
+  })
+})

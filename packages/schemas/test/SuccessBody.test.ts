@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Json from "../src/Json.ts"
 import * as SuccessBody from "../src/SuccessBody.ts"
-import { core } from "./support.ts"
+import { core } from "./contract/facts.ts"
 
 const account = { account_no: "6222", currencies: ["EUR"], data_source: null }
 

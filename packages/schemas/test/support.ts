@@ -1,89 +1,8 @@
-import { readFileSync } from "node:fs"
 import { inspect } from "node:util"
 import { assert } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
-import * as Yaml from "effect/encoding/Yaml"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Provenance } from "../src/Provenance.ts"
-
-// ---------------------------------------------------------------------------------------------------------
-// The facts of the wire (contract/)
-// ---------------------------------------------------------------------------------------------------------
-
-export interface ContractField {
-  readonly name: string
-  readonly type: string
-  readonly required: boolean | "unknown"
-  readonly provenance: Provenance
-  readonly min_length?: number
-  readonly max_length?: number
-  readonly enum?: ReadonlyArray<{ readonly value: string }>
-  readonly items?: { readonly type: string }
-  readonly fields?: ReadonlyArray<ContractField>
-}
-
-export interface ContractOperation {
-  readonly id: string
-  readonly title: string
-  readonly direction: "outbound" | "inbound"
-  readonly method: string
-  readonly path: string
-  readonly path_provenance: Provenance
-  readonly merchant_header: string
-  readonly merchant_header_provenance: Provenance
-  readonly content_type: string
-  readonly effect: string
-  readonly idempotency_key: string | null
-  readonly resolved_by: string | null
-  readonly body_provenance: Provenance
-  readonly request: ReadonlyArray<ContractField>
-  readonly response: ReadonlyArray<ContractField>
-  readonly response_provenance: Provenance
-  readonly aliases: Readonly<Record<string, string>>
-  readonly examples: ReadonlyArray<{ readonly of: string; readonly source: string; readonly body: unknown }>
-  readonly sources: ReadonlyArray<string>
-}
-
-interface Core {
-  readonly idempotency: { readonly field: ContractField }
-  readonly notifications: {
-    readonly routing: ReadonlyArray<string>
-    readonly examples: ContractOperation["examples"]
-  }
-  readonly responses: {
-    readonly error_codes: ReadonlyArray<{
-      readonly code: string
-      readonly desc: string
-      readonly provenance: Provenance
-      readonly likely_http: number
-      readonly retry_hint: string
-    }>
-    readonly retry_hints: Readonly<Record<string, string>>
-  }
-}
-
-const load = (domain: string): unknown =>
-  Yaml.parse(readFileSync(new URL(`../../../contract/${domain}.yaml`, import.meta.url), "utf8"))
-
-export const core = load("core") as Core
-const va = load("va") as { readonly operations: ReadonlyArray<ContractOperation> }
-
-export const vaOperations = va.operations
-
-export const vaOperation = (id: string): ContractOperation => {
-  const found = va.operations.find((operation) => operation.id === id)
-  if (found === undefined) throw new Error(`the contract has no ${id}`)
-  return found
-}
-
-/** The members of the notification's `data`. */
-export const vaDataFields = vaOperation("va.notification").request.find(({ name }) => name === "data")!.fields!
-
-/** The documented notification; what the documentation's page shows. */
-export const documentedNotification = vaOperation("va.notification").examples.find(
-  (example) => example.of === "request"
-)!.body as { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
 
 // ---------------------------------------------------------------------------------------------------------
 // Results
@@ -186,3 +105,13 @@ export const jsonNumber: Arbitrary.Arbitrary<string> = Arbitrary.flatMap(
       Arbitrary.schema(Schema.String.check(Schema.isPattern(/^-?(0|[1-9][0-9]{0,5})(\.[0-9]{1,9})?(e-?[0-9])?$/)))
     ][kind]!
 )
+
+/**
+ * Whether an object has a name that JSON writes with an escape. Where an object of the same shape had the name `\`, V8
+ * reads such a name as that one (https://github.com/nodejs/node/issues/63785, Node 24.21).
+ */
+export const hasEscapedNames = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  return names.some((name) => JSON.stringify(name) !== `"${name}"`) || Object.values(value).some(hasEscapedNames)
+}

@@ -3,8 +3,17 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Amount from "../src/Amount.ts"
+import * as Assessment from "../src/Assessment.ts"
+import * as Catalogue from "../src/Catalogue.ts"
+import * as Forex from "../src/Forex.ts"
 import * as Notification from "../src/Notification.ts"
+import * as Onboarding from "../src/Onboarding.ts"
+import * as OpenEnum from "../src/OpenEnum.ts"
 import * as Operation from "../src/Operation.ts"
+import * as Order from "../src/Order.ts"
+import * as Payee from "../src/Payee.ts"
+import * as Rule from "../src/Rule.ts"
+import * as Tradesettle from "../src/Tradesettle.ts"
 import * as Va from "../src/Va.ts"
 import { same } from "./types.ts"
 
@@ -77,14 +86,34 @@ describe("types", () => {
     type _Bic = InquiryOutput["bic"]
   })
 
-  it("another key than request_id is treated alike", () => {
+  it("another key than request_id is the platform's number, which the caller must give", () => {
     type Input = Operation.Input<typeof settle>
     type Output = Operation.Output<typeof settle>
-    assert.isTrue(same<Input, { readonly amount: Amount.Input; readonly order_no?: string | undefined }>(true))
+    assert.isTrue(same<Input, { readonly amount: Amount.Input; readonly order_no: string }>(true))
     assert.isTrue(same<Output, { readonly fee?: Amount.Amount; readonly order_no: string }>(true))
     // @ts-expect-error -- missing
-    const none: Input = { order_no: "1" }
+    const none: Input = { amount: 1 }
     assert.isDefined(none)
+    for (const operation of [settle, Tradesettle.apply, Assessment.update, Forex.confirm]) {
+      assert.isFalse(Operation.isMinted(operation))
+    }
+  })
+
+  it("the request_id of an update names what exists, so the caller must give it", () => {
+    assert.isTrue(same<Operation.Input<typeof Order.update>, Order.UpdateRequest>(true))
+    assert.isTrue(same<Operation.Input<typeof Onboarding.update>["request_id"], string>(true))
+    assert.isTrue(same<Operation.Input<typeof Payee.update>["request_id"], string>(true))
+    assert.isTrue(same<Operation.Input<typeof Payee.create>["request_id"], string | undefined>(true))
+    for (const operation of [Order.update, Onboarding.update, Payee.update, Order.supplement]) {
+      assert.isFalse(Operation.isMinted(operation))
+    }
+  })
+
+  it("only new submissions by request_id are minted", () => {
+    assert.deepStrictEqual(
+      Catalogue.operations.filter(Operation.isMinted).map(({ id }) => id),
+      ["onboarding.apply", "assessment.apply", "va.apply", "order.create", "payee.create", "payment.apply"]
+    )
   })
 
   it("descriptors keep their literals", () => {
@@ -111,5 +140,150 @@ describe("types", () => {
     assert.strictEqual<string>(Amount.make("1200.50"), unchecked)
     // @ts-expect-error -- neither text nor number
     assert.throws(() => Amount.make(true))
+  })
+
+  it("exactly one of two fields", () => {
+    type One = Rule.ExactlyOneOf<
+      { readonly a?: string | undefined; readonly b?: number | undefined; readonly c: 1 },
+      "a" | "b"
+    >
+    const ones: ReadonlyArray<One> = [
+      { a: "", c: 1 },
+      { b: 0, c: 1 },
+      { a: "", b: undefined, c: 1 }
+    ]
+    assert.lengthOf(ones, 3)
+    // @ts-expect-error -- neither
+    const neither: One = { c: 1 }
+    // @ts-expect-error -- both
+    const both: One = { a: "", b: 0, c: 1 }
+    // @ts-expect-error -- undefined is none
+    const none: One = { a: undefined, c: 1 }
+    // @ts-expect-error -- the others are as they were
+    const other: One = { a: "" }
+    assert.isDefined([neither, both, none, other])
+  })
+
+  it("at least one of two fields", () => {
+    type Some = Rule.AtLeastOneOf<
+      { readonly a?: string | undefined; readonly b?: number | undefined; readonly c: 1 },
+      "a" | "b"
+    >
+    const some: ReadonlyArray<Some> = [
+      { a: "", c: 1 },
+      { b: 0, c: 1 },
+      { a: "", b: 0, c: 1 },
+      { a: undefined, b: 0, c: 1 }
+    ]
+    assert.lengthOf(some, 4)
+    // @ts-expect-error -- neither
+    const neither: Some = { c: 1 }
+    // @ts-expect-error -- undefined is none
+    const none: Some = { a: undefined, b: undefined, c: 1 }
+    // @ts-expect-error -- the others are as they were
+    const other: Some = { a: "" }
+    assert.isDefined([neither, none, other])
+  })
+
+  it("a pre-order has one amount", () => {
+    type Preorder = Operation.Input<typeof Forex.preorder>
+    const pair = { sell_currency: "EUR", buy_currency: "USD" }
+    const orders: ReadonlyArray<Preorder> = [
+      { ...pair, sell_amount: "12.50" },
+      { ...pair, buy_amount: 12n, sell_amount: undefined }
+    ]
+    assert.lengthOf(orders, 2)
+    // @ts-expect-error -- two amounts
+    const both: Preorder = { ...pair, sell_amount: 1, buy_amount: 1 }
+    // @ts-expect-error -- no amount
+    const none: Preorder = pair
+    // @ts-expect-error -- no text of a boolean
+    const odd: Preorder = { ...pair, sell_amount: true }
+    assert.isDefined([both, none, odd])
+  })
+
+  it("an inquiry names what it asks for", () => {
+    type Inquiries = readonly [
+      Operation.Input<typeof Onboarding.inquiry>,
+      Operation.Input<typeof Order.inquiry>,
+      Operation.Input<typeof Order.supplement>,
+      Operation.Input<typeof Payee.inquiry>
+    ]
+    const first: Inquiries = [{ merch_id: "M" }, { request_id: "R" }, { request_id: "R" }, { request_id: "R" }]
+    const second: Inquiries = [
+      { request_id: "R" },
+      { contract_order_no: "C" },
+      { contract_order_no: "C", logistics_info: { ship_status: "SHIPPED" } },
+      { beneficiary_id: "B" }
+    ]
+    assert.lengthOf([first, second], 2)
+    // @ts-expect-error -- nothing is named
+    const onboarding: Inquiries[0] = {}
+    // @ts-expect-error -- nothing is named
+    const order: Inquiries[1] = {}
+    // @ts-expect-error -- nothing is named
+    const supplement: Inquiries[2] = { logistics_info: {} }
+    // @ts-expect-error -- nothing is named
+    const payee: Inquiries[3] = { request_id: undefined }
+    assert.isDefined([onboarding, order, supplement, payee])
+  })
+
+  it("lists that are complete hold a program to them, unless it knows better", () => {
+    const currencies: ReadonlyArray<Order.Currency> = ["EUR", "CNH", OpenEnum.unlisted("NZD")]
+    assert.lengthOf(currencies, 3)
+    // @ts-expect-error -- misspelt
+    const currency: Order.Currency = "EURO"
+    // @ts-expect-error -- misspelt
+    const ship: Order.ShipStatus = "UNSHIPED"
+    // @ts-expect-error -- an Incoterm that the list has not
+    const term: Order.TransactionType = "DAP"
+    // What comes from the platform, and what the documentation does not call complete, is open.
+    const open: readonly [Va.Status | undefined, Order.Status, Onboarding.IdentityType] = ["FROZEN", "NEW", "AGENT"]
+    assert.isDefined([currency, ship, term, open])
+  })
+
+  describe("licenses", () => {
+    const company = {
+      ent_name: "测试有限公司",
+      ent_name_en: "Test Ltd",
+      found_date: "2019-08-24",
+      registered_currency: "CNY",
+      registered_capital: "1000000.00",
+      address: { address1: "1 Test Road" }
+    }
+
+    it("of mainland China and Hong Kong have the fields of their region", () => {
+      const mainland = Onboarding.mainlandLicense({ ...company, uni_social_credit: "9".repeat(18), long_term: true })
+      const hongKong = Onboarding.hongKongLicense({ ...company, br_no: "1", cr_expiry_date: "2030-01-01" })
+      assert.deepStrictEqual<unknown>(mainland, {
+        region: "CN",
+        ...company,
+        uni_social_credit: "9".repeat(18),
+        long_term: true
+      })
+      assert.deepStrictEqual<unknown>(hongKong, { region: "HK", ...company, br_no: "1", cr_expiry_date: "2030-01-01" })
+      for (const license of [mainland, hongKong]) assert.isTrue(Schema.is(Onboarding.License)(license))
+      // @ts-expect-error -- a field of Hong Kong
+      assert.isDefined(Onboarding.mainlandLicense({ ...company, br_no: "1" }))
+      // @ts-expect-error -- a field of mainland China
+      assert.isDefined(Onboarding.hongKongLicense({ ...company, uni_social_credit: "1" }))
+      // @ts-expect-error -- the region is what the function says
+      assert.strictEqual(Onboarding.hongKongLicense({ ...company, region: "CN" }).region, "HK")
+      // @ts-expect-error -- what every license has
+      assert.isDefined(Onboarding.mainlandLicense({ uni_social_credit: "1" }))
+    })
+
+    it("refuse nothing that is known, whatever the region", () => {
+      const license: Onboarding.License = {
+        region: "SG",
+        ...company,
+        br_no: "1",
+        uni_social_credit: "1",
+        long_term: true
+      }
+      assert.isTrue(Schema.is(Onboarding.License)(license))
+      type OfRegions = keyof Onboarding.MainlandLicense | keyof Onboarding.HongKongLicense | "region"
+      assert.isTrue(same<keyof Onboarding.License, OfRegions>(true))
+    })
   })
 })

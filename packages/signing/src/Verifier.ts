@@ -65,6 +65,12 @@ export type Reason =
       readonly paths: ReadonlyArray<string>
     }
 
+/** The first two of the paths: a webhook of many kinds tries as many. */
+const pathsText = ([first, second, ...others]: ReadonlyArray<string>): string => {
+  if (second === undefined) return String(first)
+  return others.length === 0 ? `${first} or ${second}` : `${first}, ${second} or ${others.length} more`
+}
+
 const describe = (reason: Reason): string => {
   switch (reason._tag) {
     case "MissingHeader":
@@ -83,7 +89,7 @@ const describe = (reason: Reason): string => {
       return `the timestamp is ${seconds} s ${side}, ${reason.toleranceMillis / 1000} s are allowed`
     }
     case "Mismatch":
-      return `the signature does not match (key ${JSON.stringify(reason.keyId.slice(0, 80))}, path ${reason.paths.join(" or ")})`
+      return `the signature does not match (key ${JSON.stringify(reason.keyId.slice(0, 80))}, path ${pathsText(reason.paths)})`
   }
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
+import { notification as remittance } from "@paykka/schemas/Remittance"
+import { notification as tradesettle } from "@paykka/schemas/Tradesettle"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Verifier from "@paykka/signing/Verifier"
 import * as Cause from "effect/Cause"
@@ -238,7 +240,7 @@ for (const adapter of adapters) {
       [
         "another path",
         () => notify(body, { path: "/hooks/received", signedPath: "/hooks/signed" }),
-        `path /hooks/received or ${va.path} or ${payee.path}`
+        `path /hooks/received, ${va.path} or 1 more)`
       ],
       ["another merchant", () => notify(body, { signedMerchId: "M1" }), "the signature does not match"],
       ["a merchant added", () => notify(body, { signedMerchId: "" }), "the signature does not match"],
@@ -396,6 +398,11 @@ for (const adapter of adapters) {
       ["another kind", { type: "MERCH", version: "V1", data: { risk_level: "LOW" } }, /^no chosen kind fits/],
       ["an array", [{ account_no: "1" }], /^no chosen kind fits/],
       ["a number", "42", /^no chosen kind fits/],
+      [
+        "two chosen kinds",
+        { type: "MERCH", data: { ...secrets, beneficiary_id: "B1" } },
+        /^may be va\.notification or payee\.notification; give each a path of its own \(option paths\)$/
+      ],
       ["an empty body", "", /^the body is empty$/],
       ["no JSON", `account_no=${secrets.account_no}`, /^the body is not JSON$/],
       ["a byte order mark before no JSON", `\uFEFF${secrets.account_no}x`, /^the body is not JSON$/],
@@ -715,6 +722,37 @@ describe("Webhook", () => {
         assert.instanceOf(defect, Error)
         assert.match(defect.message, /^paths\["va\.notification"\]: a path must /)
         assert.include(defect.message, rule)
+      }
+    }).pipe(Effect.provide(verifier()))
+  )
+
+  it.live("a receipt and its settlement look alike: only a path of its own tells which it is", () =>
+    Effect.gen(function* () {
+      const { verify } = yield* Verifier.Verifier
+      const body = { type: "MERCH", data: { recv_order_no: "R1", status: "PENDING_RELATE" } }
+      const read = (paths: Readonly<Record<string, ReadonlyArray<string>>>, path: string) =>
+        Effect.map(
+          verify({
+            path,
+            authorization: notify(body, { path }).headers["Authorization"],
+            merchId,
+            body: bytes(body)
+          }),
+          (verified) => Webhook.decode([remittance, tradesettle], verified, paths)
+        )
+      const doubtful = yield* read({}, "/hooks/all")
+      assert.strictEqual(doubtful.kind, "unknown")
+      assert.strictEqual(
+        doubtful.kind === "unknown" && doubtful.detail,
+        "may be remittance.notification or tradesettle.notification; give each a path of its own (option paths)"
+      )
+      assert.deepStrictEqual<unknown>(doubtful.data, body.data)
+      const told = yield* read({ "tradesettle.notification": ["/hooks/all"] }, "/hooks/all")
+      assert.strictEqual(told.kind, "tradesettle.notification")
+      for (const { id, path } of [remittance, tradesettle]) {
+        const event = yield* read({}, path)
+        assert.strictEqual(event.kind, id)
+        assert.deepStrictEqual<unknown>(event.data, body.data)
       }
     }).pipe(Effect.provide(verifier()))
   )

@@ -58,7 +58,7 @@ export const payee = Notification.make({
   data: Schema.Struct({ beneficiary_id: Schema.optionalKey(Schema.String) }),
   aliases: {},
   recognisedBy: ["beneficiary_id"],
-  provenance: { path: "inferred", data: "inferred" },
+  provenance: { ...va.provenance, path: "inferred", data: "inferred" },
   sources: []
 })
 
