@@ -155,6 +155,9 @@ export interface Service {
 /** Calls PayKKa. See {@link Service}. */
 export class PaykkaClient extends /*#__PURE__*/ Context.Service<PaykkaClient, Service>()("@paykka/core/PaykkaClient") {}
 
+/** The operations whose paths were warned of: once in a process, however many clients it has. */
+const warned = /*#__PURE__*/ new Set<string>()
+
 /** What a write's failure becomes when the platform may have processed it. */
 const orOutcomeUnknown = (call: prepare.Prepared, failed: answer.AttemptFailed, sentAt: number): Reason => {
   const { operation } = call.facts
@@ -189,7 +192,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     const exchange = yield* transport
       .send(httpClient, init, {
         url: origin + path,
-        headers: prepare.headers(Authorization.encode(authorization), merchId),
+        headers: prepare.headers(call, Authorization.encode(authorization)),
         body,
         contentType,
         onProgress,
@@ -197,7 +200,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         maxResponseBytes
       })
       .pipe(Effect.mapError(answer.notAnswered))
-    return yield* Effect.fromResult(answer.read(operation, signed, exchange, yield* Clock.currentTimeMillis))
+    return yield* Effect.fromResult(answer.read(operation, call, exchange, yield* Clock.currentTimeMillis))
   })
 
   /** Attempts under the retry policy. */
@@ -262,7 +265,10 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         return yield* invalidRequest(operation.id, faults)
       }
       const call = prepared.success
-      if (call.warning !== undefined) yield* Effect.logWarning(call.warning)
+      if (call.warning !== undefined && !warned.has(operation.id)) {
+        warned.add(operation.id)
+        yield* Effect.logWarning(call.warning)
+      }
       yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.facts.requestId })
       return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions, policy))
     }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))

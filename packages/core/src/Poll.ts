@@ -132,8 +132,21 @@ export interface Outcome<A> {
 export interface AwaitOptions extends CallOptions {
   /** How often and how long to ask; what is left out is that of {@link standard}. */
   readonly poll?: Partial<PollPolicy> | undefined
-  /** What statuses mean, where you know more than the contract; what is left out is that of the object's life cycle. */
+  /**
+   * What statuses mean, where you know more than the contract. It adds to the object's life cycle, and stands above it:
+   * with `{ failed: ["REFUSED"] }` the statuses that are known keep their meaning.
+   */
   readonly statuses?: Partial<LifeCycle.LifeCycle> | undefined
+}
+
+/** What a status means: by one's own word, else by what is known. */
+const stageOf = (
+  known: LifeCycle.LifeCycle,
+  { pending = [], succeeded = [], failed = [], unlisted = known.unlisted }: Partial<LifeCycle.LifeCycle> = {},
+  status: string | undefined
+): LifeCycle.Stage => {
+  const own = LifeCycle.stageOf({ pending, succeeded, failed, unlisted: "decided" }, status)
+  return own === "unlisted" ? LifeCycle.stageOf({ ...known, unlisted }, status) : own
 }
 
 const tags = { succeeded: "Succeeded", failed: "Failed", unlisted: "Unlisted" } as const
@@ -147,18 +160,15 @@ export const awaitOutcome = <A extends { readonly status?: string }>(
   known: LifeCycle.LifeCycle,
   { poll, statuses }: AwaitOptions
 ): Effect.Effect<Outcome<A>, PaykkaError | OutcomePending> => {
-  const stageOf = ({ status }: A) => LifeCycle.stageOf({ ...known, ...statuses }, status)
+  const stage = ({ status }: A) => stageOf(known, statuses, status)
   return Effect.map(
     untilOutcome({
       ...question,
-      isOutcome: (answer) => stageOf(answer) !== "pending",
+      isOutcome: (answer) => stage(answer) !== "pending",
       status: ({ status }) => status,
       policy: poll
     }),
-    (answer) => {
-      const stage = stageOf(answer)
-      // Only what is decided gets here, and without a status nothing is.
-      return { _tag: tags[stage as keyof typeof tags], status: answer.status!, answer }
-    }
+    // Only what is decided gets here, and without a status nothing is.
+    (answer) => ({ _tag: tags[stage(answer) as keyof typeof tags], status: answer.status!, answer })
   )
 }

@@ -1,5 +1,6 @@
-import * as Va from "@paykka/schemas/Va"
 import * as Amount from "@paykka/schemas/Amount"
+import * as CodeTable from "@paykka/schemas/CodeTable"
+import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
@@ -193,14 +194,23 @@ describe("the request id", () => {
     })
   )
 
-  it.effect("may have another name", () =>
+  it.effect("is made for a new submission only: what exists already is named by the caller", () =>
     Effect.gen(function* () {
       const { platform, client } = yield* start()
-      const made = yield* client.execute(operations.order, { amount: Amount.make("1") })
-      assert.strictEqual(
-        made.order_no,
-        (JSON.parse(String(platform.received[0]?.body)) as { order_no: string }).order_no
-      )
+      // @ts-expect-error an update must name what it amends
+      const amend = yield* Effect.flip(client.execute(operations.amend, {}))
+      assert.deepStrictEqual(invalid(amend), [{ path: "request_id", rule: "is missing" }])
+      // @ts-expect-error an order's number is the merchant's own
+      const order = yield* Effect.flip(client.execute(operations.order, { amount: Amount.make("1") }))
+      assert.deepStrictEqual(invalid(order), [{ path: "order_no", rule: "is missing" }])
+      assert.strictEqual(platform.received.length, 0)
+      assert.strictEqual((yield* client.execute(operations.amend, { request_id: "R-1" })).request_id, "R-1")
+    })
+  )
+
+  it.effect("may have another name, which results tell", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start()
       const reply = yield* client.executeWithResponse(operations.order, { order_no: "O-9", amount: Amount.make("1") })
       assert.strictEqual(reply.value.order_no, "O-9")
       assert.isUndefined(reply.requestId)
@@ -257,6 +267,51 @@ describe("the input", () => {
       const error = yield* Effect.flip(client.execute(Va.apply, {}, { extra: { big: 1n } }))
       assert.deepStrictEqual(invalid(error), [{ path: "", rule: "cannot be written as JSON" }])
       assert.strictEqual(platform.received.length, 0)
+    })
+  )
+})
+
+describe("check", () => {
+  const source = "https://docs.example/countries"
+  const countries = Result.getOrThrow(CodeTable.withRows(CodeTable.countryCode, [{ code: "DE", source }]))
+  const check = CodeTable.checker([countries])
+
+  it.effect("refuses a code that is not in its table, before anything is sent and without the code", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([{}], { check })
+      const error = yield* Effect.flip(client.execute(Va.apply, { country_code: "FR" }))
+      assert.deepStrictEqual(invalid(error), [
+        { path: "country_code", rule: `is not in table country_code (1 row from ${source})` }
+      ])
+      assert.notInclude(error.message, "FR")
+      assert.strictEqual(platform.received.length, 0)
+      yield* client.execute(Va.apply, { country_code: "DE" })
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("tells its faults together with all others", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{}], { check, merchId: undefined })
+      const error = yield* Effect.flip(client.execute(Va.apply, { country_code: "FR" }))
+      assert.deepStrictEqual(
+        invalid(error).map(({ path }) => path),
+        ["merchId", "country_code"]
+      )
+    })
+  )
+
+  it.effect("sees what fits the schema, with the request id, and nothing else", () =>
+    Effect.gen(function* () {
+      const seen: Array<readonly [id: string, input: unknown]> = []
+      const looking: PaykkaClient.Check = ({ id }, input) => {
+        seen.push([id, input])
+        return []
+      }
+      const { client } = yield* start([{}], { check: looking })
+      yield* Effect.flip(client.execute(Va.apply, { country_code: "" }))
+      const { request_id } = yield* client.execute(Va.apply, { country_code: "DE" })
+      assert.deepStrictEqual(seen, [["va.apply", { country_code: "DE", request_id }]])
     })
   )
 })
@@ -483,7 +538,13 @@ describe("overrides", () => {
     [{ path: "https://evil.example/x" }, "path", "must start with / and carry no scheme or host"],
     [{ path: "/a/../b" }, "path", "must be written as a URL has it"],
     [{ merchantHeader: "never" }, "merchantHeader", "must be one of required, optional, forbidden"],
-    [{ paht: "/x" }, "paht", "is not a known correction"]
+    [{ metaPart: 'a"b' }, "metaPart", "must have 1 to 64 letters"],
+    [{ metaPart: "" }, "metaPart", "must have 1 to 64 letters"],
+    [{ metaPartType: "json\r\nX: 1" }, "metaPartType", "must be a media type"],
+    [{ filePart: "文件" }, "filePart", "must have 1 to 64 letters"],
+    [{ filePart: "meta" }, "filePart", "must be another name than that of metaPart"],
+    [{ metaPart: "file" }, "filePart", "must be another name than that of metaPart"],
+    [{ paht: "/x" }, "paht", "is not a known correction; these are: path, merchantHeader, metaPart"]
   ] as const)("are refused when the client is built: %j", ([override, name, detail]) =>
     Effect.gen(function* () {
       const overrides = { "va.apply": override as PaykkaClient.Override }
@@ -501,7 +562,8 @@ describe("building", () => {
     [{ timeout: -1 }, "timeout"],
     [{ timeout: "soon" }, "timeout"],
     [{ maxResponseBytes: 0 }, "maxResponseBytes"],
-    [{ maxResponseBytes: Number.NaN }, "maxResponseBytes"]
+    [{ maxResponseBytes: Number.NaN }, "maxResponseBytes"],
+    [{ undocumentedPaths: "never" }, "undocumentedPaths"]
   ] as const)("refuses %j", ([options, option]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(make("https://host.example", options as Partial<PaykkaClient.Options>))

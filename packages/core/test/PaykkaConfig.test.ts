@@ -38,6 +38,7 @@ describe("PaykkaConfig", () => {
         environment: { name: "sandbox", baseUrl: "https://open-fat.cb.paykka.com" },
         merchId: undefined,
         timeout: undefined,
+        undocumentedPaths: undefined,
         overrides: undefined
       })
       yield* client({})
@@ -51,12 +52,18 @@ describe("PaykkaConfig", () => {
         PAYKKA_BASE_URL: "https://host.example",
         PAYKKA_MERCH_ID: merchId,
         PAYKKA_TIMEOUT: "90 seconds",
-        PAYKKA_OVERRIDES: '{"va.apply":{"path":"/v3/va","merchantHeader":"optional"}}'
+        PAYKKA_UNDOCUMENTED_PATHS: "refuse",
+        PAYKKA_OVERRIDES:
+          '{"va.apply":{"path":"/v3/va","merchantHeader":"optional"},"file.upload":{"metaPart":"data","metaPartType":"application/json","filePart":"document"}}'
       })
       assert.deepStrictEqual(settings.environment, { name: "production", baseUrl: "https://host.example" })
       assert.strictEqual(settings.merchId, merchId)
       assert.strictEqual(Duration.toMillis(Duration.fromInputUnsafe(settings.timeout ?? 0)), 90_000)
-      assert.deepStrictEqual(settings.overrides, { "va.apply": { path: "/v3/va", merchantHeader: "optional" } })
+      assert.strictEqual(settings.undocumentedPaths, "refuse")
+      assert.deepStrictEqual(settings.overrides, {
+        "va.apply": { path: "/v3/va", merchantHeader: "optional" },
+        "file.upload": { metaPart: "data", metaPartType: "application/json", filePart: "document" }
+      })
     })
   )
 
@@ -100,6 +107,23 @@ describe("PaykkaConfig", () => {
     })
   )
 
+  it.effect("refuses calls to undocumented paths when told so", () =>
+    Effect.gen(function* () {
+      const platform = yield* TestPlatform.make
+      const service = yield* client({
+        PAYKKA_ENVIRONMENT: "local",
+        PAYKKA_BASE_URL: platform.baseUrl,
+        PAYKKA_MERCH_ID: "M7",
+        PAYKKA_UNDOCUMENTED_PATHS: "refuse"
+      })
+      const error = yield* Effect.flip(service.execute(Va.apply, {}))
+      assert.include(error.message, 'overrides["va.apply"].path')
+      assert.strictEqual(platform.received.length, 0)
+      yield* read(service)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
   it.effect.each([
     [{ PAYKKA_ENVIRONMENT: "prod" }, "ConfigError", ["PAYKKA_ENVIRONMENT", '"sandbox" | "production" | "local"']],
     [
@@ -113,6 +137,7 @@ describe("PaykkaConfig", () => {
     [{ PAYKKA_MERCH_ID: "M".repeat(21) }, "InvalidConfiguration", ["merchId", "1 to 20"]],
     [{ PAYKKA_TIMEOUT: "soon" }, "ConfigError", ["PAYKKA_TIMEOUT", "Duration"]],
     [{ PAYKKA_TIMEOUT: "-1 second" }, "InvalidConfiguration", ["timeout", "longer than zero"]],
+    [{ PAYKKA_UNDOCUMENTED_PATHS: "no" }, "ConfigError", ["PAYKKA_UNDOCUMENTED_PATHS", '"warn" | "allow" | "refuse"']],
     [{ PAYKKA_OVERRIDES: "{" }, "ConfigError", ["PAYKKA_OVERRIDES", "JSON"]],
     [{ PAYKKA_OVERRIDES: "[]" }, "ConfigError", ["PAYKKA_OVERRIDES"]],
     [{ PAYKKA_OVERRIDES: '{"va.apply":{"path":1}}' }, "ConfigError", ["PAYKKA_OVERRIDES", "va.apply", "path"]],
@@ -125,6 +150,11 @@ describe("PaykkaConfig", () => {
       { PAYKKA_OVERRIDES: '{"va.apply":{"paht":"/x"}}' },
       "InvalidConfiguration",
       ['overrides["va.apply"].paht', "is not a known"]
+    ],
+    [
+      { PAYKKA_OVERRIDES: '{"file.upload":{"metaPart":"a b"}}' },
+      "InvalidConfiguration",
+      ['overrides["file.upload"].metaPart', "1 to 64"]
     ],
     [
       { PAYKKA_OVERRIDES: '{"va.apply":{"merchantHeader":"never"}}' },
@@ -143,7 +173,13 @@ describe("PaykkaConfig", () => {
 
   it.effect("takes an empty variable for none", () =>
     Effect.gen(function* () {
-      const empty = { PAYKKA_ENVIRONMENT: "", PAYKKA_BASE_URL: "", PAYKKA_MERCH_ID: "", PAYKKA_TIMEOUT: "" }
+      const empty = {
+        PAYKKA_ENVIRONMENT: "",
+        PAYKKA_BASE_URL: "",
+        PAYKKA_MERCH_ID: "",
+        PAYKKA_TIMEOUT: "",
+        PAYKKA_UNDOCUMENTED_PATHS: ""
+      }
       assert.deepStrictEqual(yield* options(empty), yield* options({}))
     })
   )

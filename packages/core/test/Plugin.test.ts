@@ -94,7 +94,7 @@ describe("Plugin", () => {
           return Effect.tap(next, (answer) => Effect.sync(() => seen.push(answer)))
         }
       }
-      const input = { request_id: "R-1", country_code: "Atlantis" }
+      const input = { request_id: "R-1", type: "Atlantis" }
       yield* JumpClock.make()
         .run(client.execute(Va.apply, input, { merchId: "M2", extra: { name: "Zhang Wei" } }))
         .pipe(withPlugins(nosy))

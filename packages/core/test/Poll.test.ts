@@ -1,3 +1,4 @@
+import type { LifeCycle } from "@paykka/schemas/LifeCycle"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -147,6 +148,65 @@ describe("untilOutcome", () => {
       const slow = { ...question, ask: Effect.delay(question.ask, "1 minute") }
       const error = yield* Effect.flip(run(Poll.untilOutcome(slow)))
       assert.include(error.message, "after 60 s (last status WAIT, asked 1 times)")
+    })
+  )
+})
+
+// What is true of every domain is in support/domain.ts.
+describe("awaitOutcome", () => {
+  const known: LifeCycle = { pending: ["WAIT"], succeeded: ["OPEN"], failed: ["SHUT"], unlisted: "pending" }
+  const answers = (...statuses: ReadonlyArray<string | undefined>) => {
+    let count = 0
+    return {
+      operation: "va.inquiry",
+      key: "R-1",
+      ask: Effect.sync(() => {
+        const status = statuses[Math.min(count++, statuses.length - 1)]
+        return status === undefined ? {} : { status }
+      })
+    }
+  }
+
+  it.effect("tells how it was decided, by which status and by which answer", () =>
+    Effect.gen(function* () {
+      const outcome = yield* run(Poll.awaitOutcome(answers(undefined, "WAIT", "NEW", "OPEN"), known, {}))
+      assert.deepStrictEqual(outcome, { _tag: "Succeeded", status: "OPEN", answer: { status: "OPEN" } })
+    })
+  )
+
+  it.effect("keeps what is known beside what it is told", () =>
+    Effect.gen(function* () {
+      const statuses = { pending: ["NEW"], succeeded: ["GRANTED"], failed: ["DENIED"] }
+      for (const [status, tag] of [
+        ["OPEN", "Succeeded"],
+        ["GRANTED", "Succeeded"],
+        ["SHUT", "Failed"],
+        ["DENIED", "Failed"]
+      ] as const) {
+        const outcome = yield* run(Poll.awaitOutcome(answers("WAIT", "NEW", status), known, { statuses }))
+        assert.deepStrictEqual([outcome._tag, outcome.status], [tag, status])
+      }
+    })
+  )
+
+  it.effect("takes the caller's word above what is known", () =>
+    Effect.gen(function* () {
+      const statuses = { pending: ["OPEN"], succeeded: ["WAIT"] }
+      const outcome = yield* run(Poll.awaitOutcome(answers("OPEN", "WAIT"), known, { statuses }))
+      assert.deepStrictEqual([outcome._tag, outcome.status], ["Succeeded", "WAIT"])
+    })
+  )
+
+  it.effect("says when a decision is only presumed", () =>
+    Effect.gen(function* () {
+      const statuses = { unlisted: "decided" } as const
+      const outcome = yield* run(Poll.awaitOutcome(answers(undefined, "WAIT", "NEW"), known, { statuses }))
+      assert.deepStrictEqual([outcome._tag, outcome.status], ["Unlisted", "NEW"])
+      const unsure = { ...known, unlisted: "decided" } as const
+      const patient = { poll: { timeout: "1 minute" }, statuses: { unlisted: "pending" } } as const
+      const error = yield* Effect.flip(run(Poll.awaitOutcome(answers("NEW"), unsure, patient)))
+      if (error._tag !== "OutcomePending") return assert.fail(error.message)
+      assert.deepStrictEqual([error.status, error.waitedMillis], ["NEW", 60_000])
     })
   )
 })

@@ -1,39 +1,13 @@
-import * as Environment from "@paykka/core/Environment"
-import * as PaykkaClient from "@paykka/core/PaykkaClient"
-import type { PaykkaError } from "@paykka/core/PaykkaError"
-import type { OutcomePending } from "@paykka/core/Poll"
 import type * as Messages from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Layer from "effect/Layer"
-// A clock without waiting, and the server that checks signatures by its own reading of the rule; it knows nothing of the client.
+// The server that checks signatures by its own reading of the rule; it knows nothing of the client.
+import * as Domain from "../../core/test/support/domain.ts"
 import * as JumpClock from "../../core/test/support/JumpClock.ts"
-import { signer } from "../../core/test/support/keys.ts"
-import * as TestPlatform from "../../core/test/support/TestPlatform.ts"
 import * as Va from "../src/Va.ts"
 
-const merchId = "M24061911365700670"
+const start = Domain.starter(Va.Va, Va.layer)
 
-const start = Effect.fnUntraced(function* (...answers: ReadonlyArray<TestPlatform.Answer>) {
-  const platform = yield* TestPlatform.make
-  platform.answer(...answers)
-  const client = PaykkaClient.layer({
-    environment: Environment.local(platform.baseUrl),
-    merchId,
-    timeout: JumpClock.timeout
-  })
-  const context = yield* Layer.build(
-    Va.layer.pipe(Layer.provide(client), Layer.provide([signer, FetchHttpClient.layer]))
-  )
-  return { platform, va: Context.get(context, Va.Va) }
-})
-
-const sent = (platform: TestPlatform.TestPlatform) =>
-  platform.received.map(({ target, headers, body }) => [target, headers["x-merch-id"], body.toString()])
-
-const waiting = { body: { request_id: "R-1", status: "WAIT" } }
 // The documentation's example of the notification (contract/va.yaml), which has the older spellings.
 const enabled = {
   body: {
@@ -45,38 +19,38 @@ const enabled = {
     bank: "example"
   }
 }
+const account = {
+  status: "ENABLED",
+  currencies: ["EUR"],
+  type: "LOCAL",
+  account_no: "example",
+  bic_swift_code: "example"
+}
 
 describe("Va", () => {
   it.effect("applies and asks for the result, signed", () =>
     Effect.gen(function* () {
-      const { platform, va } = yield* start({}, enabled)
-      const made = yield* va.apply({ currencies: ["EUR"], country_code: "DE", type: "LOCAL" })
+      const { platform, service } = yield* start({}, enabled)
+      const made = yield* service.apply({ currencies: ["EUR"], country_code: "DE", type: "LOCAL" })
       const requestId: string = made.request_id
-      const account: Messages.Account = yield* va.inquiry({ request_id: requestId })
-      assert.deepStrictEqual(platform.refused, [])
+      const opened: Messages.Account = yield* service.inquiry({ request_id: requestId })
       // Paths of contract/va.yaml.
-      assert.deepStrictEqual(sent(platform), [
+      assert.deepStrictEqual(Domain.sent(platform), [
         [
           "/api/v2/merch/va/apply",
-          merchId,
+          Domain.merchId,
           `{"request_id":"${requestId}","currencies":["EUR"],"country_code":"DE","type":"LOCAL"}`
         ],
-        ["/api/v2/merch/va/inquiry", merchId, `{"request_id":"${requestId}"}`]
+        ["/api/v2/merch/va/inquiry", Domain.merchId, `{"request_id":"${requestId}"}`]
       ])
-      assert.deepStrictEqual(account, {
-        status: "ENABLED",
-        currencies: ["EUR"],
-        type: "LOCAL",
-        account_no: "example",
-        bic_swift_code: "example"
-      })
+      assert.deepStrictEqual(opened, account)
     })
   )
 
   it.effect("gives the facts of an answer, the unknown fields too", () =>
     Effect.gen(function* () {
-      const { va } = yield* start(enabled)
-      const reply = yield* va.inquiry.withResponse({ request_id: "R-1" }, { merchId: "M2" })
+      const { service } = yield* start(enabled)
+      const reply = yield* service.inquiry.withResponse({ request_id: "R-1" }, { merchId: "M2" })
       assert.deepStrictEqual(reply.raw, enabled.body)
       assert.strictEqual(reply.value.status, "ENABLED")
       assert.strictEqual(reply.httpStatus, 200)
@@ -86,98 +60,50 @@ describe("Va", () => {
 
   it.effect("after a lost answer names inquiry and the request id to ask with, which then tells", () =>
     Effect.gen(function* () {
-      const { platform, va } = yield* start("reset", enabled)
-      const account = yield* va.apply({ currencies: ["EUR"] }).pipe(
-        Effect.as(undefined),
-        Effect.catchReason("PaykkaError", "OutcomeUnknown", ({ resolvedBy, key }) => {
-          assert.strictEqual(resolvedBy, "va.inquiry")
-          return va.inquiry({ request_id: key?.value ?? "" })
-        })
+      const { platform, service } = yield* start("reset", enabled)
+      const { resolvedBy, key } = Domain.doubt(yield* Effect.flip(service.apply({ currencies: ["EUR"] })))
+      assert.strictEqual(resolvedBy, "va.inquiry")
+      const requestId = key?.value ?? ""
+      assert.strictEqual((yield* service.inquiry({ request_id: requestId })).status, "ENABLED")
+      assert.deepStrictEqual(
+        Domain.sent(platform).map(([, , body]) => body),
+        [`{"request_id":"${requestId}","currencies":["EUR"]}`, `{"request_id":"${requestId}"}`]
       )
-      assert.strictEqual(account?.status, "ENABLED")
-      const [apply, inquiry] = platform.received.map(
-        ({ body }) => JSON.parse(body.toString()) as { request_id: string }
-      )
-      assert.strictEqual(inquiry?.request_id, apply?.request_id)
-      assert.strictEqual(platform.received.length, 2)
     })
   )
 
   it.effect("refuses an unfit application before anything is sent", () =>
     Effect.gen(function* () {
-      const { platform, va } = yield* start()
-      const error = yield* Effect.flip(va.apply({ currencies: [""], country_code: "" }))
-      assert.strictEqual(error.reason._tag, "InvalidRequest")
-      assert.include(error.message, "currencies[0]")
-      assert.include(error.message, "country_code")
-      assert.strictEqual(platform.received.length, 0)
+      const { platform, service } = yield* start()
+      const unfit = yield* Effect.flip(service.apply({ currencies: ["euro"], country_code: "" }))
+      assert.match(Domain.faults(unfit).join("\n"), /^currencies\[0\]: .*\ncountry_code: /)
       // @ts-expect-error a misspelt field
-      assert.strictEqual((yield* Effect.flip(va.apply({ curencies: ["EUR"] }))).reason._tag, "InvalidRequest")
+      const misspelt = yield* Effect.flip(service.apply({ curencies: ["EUR"] }))
+      assert.match(Domain.faults(misspelt).join(), /^curencies: is not a known field/)
+      assert.strictEqual(platform.received.length, 0)
     })
   )
 })
 
-describe("awaitOutcome", () => {
-  it.effect("asks until the account is open", () =>
-    Effect.gen(function* () {
-      const early = { status: 404, body: { ret_code: "010002", ret_msg: "data not found" } }
-      const { platform, va } = yield* start(early, waiting, { status: 503 }, waiting, enabled)
-      const { run, slept } = JumpClock.make()
-      const account = yield* run(va.awaitOutcome("R-1"))
-      assert.strictEqual(account.status, "ENABLED")
-      assert.strictEqual(account.account_no, "example")
-      // The waits of Poll.standard, and between the third and the fourth that of the call's own retry.
-      assert.deepStrictEqual([slept[0], slept[1], slept[3]], [1000, 1500, 2250])
-      assert.deepStrictEqual(platform.refused, [])
-      assert.deepStrictEqual(
-        sent(platform),
-        Array.from({ length: 5 }, () => ["/api/v2/merch/va/inquiry", merchId, '{"request_id":"R-1"}'])
-      )
-    })
-  )
+// contract/va.yaml knows one status.
+Domain.awaitOutcome({
+  start,
+  wait: (service, key, options) => service.awaitOutcome(key, options),
+  operation: "va.inquiry",
+  key: "R-1",
+  asked: ["/api/v2/merch/va/inquiry", Domain.merchId, '{"request_id":"R-1"}'],
+  pending: [],
+  succeeded: ["ENABLED"],
+  failed: [],
+  unlisted: "pending"
+})
 
-  it.effect("takes an outcome of one's own, and the options of each call", () =>
+describe("awaitOutcome of an account", () => {
+  it.effect("gives the account", () =>
     Effect.gen(function* () {
-      const refused = { body: { status: "REFUSED" } }
-      const { platform, va } = yield* start(waiting, refused)
-      const account = yield* JumpClock.make().run(
-        va.awaitOutcome("R-1", {
-          merchId: "M2",
-          isOutcome: ({ status }) => status === "ENABLED" || status === "REFUSED"
-        })
-      )
-      assert.strictEqual(account.status, "REFUSED")
-      assert.deepStrictEqual(
-        platform.received.map(({ headers }) => headers["x-merch-id"]),
-        ["M2", "M2"]
-      )
-    })
-  )
-
-  it.effect("ends when the time is over, and goes on with the request id alone", () =>
-    Effect.gen(function* () {
-      const { platform, va } = yield* start(waiting)
-      const poll = { interval: "1 second", factor: 1, timeout: "3 seconds" } as const
-      const outcome: Effect.Effect<Messages.Account, PaykkaError | OutcomePending> = va.awaitOutcome("R-1", { poll })
-      const error = yield* Effect.flip(JumpClock.make().run(outcome))
-      if (error._tag !== "OutcomePending") return assert.fail(error.message)
-      assert.strictEqual(error.operation, "va.inquiry")
-      assert.strictEqual(error.key, "R-1")
-      assert.strictEqual(error.status, "WAIT")
-      assert.strictEqual(error.asked, 4)
-      assert.strictEqual(platform.received.length, 4)
-      assert.strictEqual(error.waitedMillis, 3000)
-      platform.answer(enabled)
-      assert.strictEqual((yield* va.awaitOutcome(error.key)).status, "ENABLED")
-    })
-  )
-
-  it.effect("ends at once with a failure that will not pass", () =>
-    Effect.gen(function* () {
-      const { platform, va } = yield* start(waiting, { status: 401 })
-      const error = yield* Effect.flip(JumpClock.make().run(va.awaitOutcome("R-1")))
-      assert.strictEqual(error._tag, "PaykkaError")
-      assert.strictEqual(platform.received.length, 2)
+      const { service } = yield* start({ body: { request_id: "R-1", status: "WAIT" } }, enabled)
+      const { answer } = yield* JumpClock.make().run(service.awaitOutcome("R-1"))
+      assert.deepStrictEqual(answer, account)
     })
   )
 })

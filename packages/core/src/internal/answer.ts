@@ -90,14 +90,23 @@ const leaves = (value: unknown): ReadonlyArray<string> => {
 /** A code has six digits at most; what is longer may be anything. */
 const maskedCode = (code: string): string => (/^\w{0,6}$/.test(code) ? code : "***")
 
-/** All texts and numbers that were sent: an answer may repeat them, an error must not. */
-const textsOf = (body: Uint8Array): ReadonlyArray<string> =>
-  leaves(Result.getOrUndefined(Json.parse(decoder.decode(body))))
+/** What was sent. */
+interface Sent {
+  /** The JSON text. */
+  readonly signed: Uint8Array
+  readonly fileName: string | undefined
+}
 
-/** Reads the answer to a request with this body into the business object. */
+/** All texts and numbers that were sent: an answer may repeat them, an error must not. */
+const textsOf = ({ signed, fileName }: Sent): ReadonlyArray<string> => [
+  ...leaves(Result.getOrUndefined(Json.parse(decoder.decode(signed)))),
+  ...leaves(fileName)
+]
+
+/** Reads the answer to what was sent into the business object. */
 export const read = (
   operation: Operation.Operation,
-  body: Uint8Array,
+  sent: Sent,
   exchange: Exchange,
   now: number
 ): Result.Result<Decoded, AttemptFailed> => {
@@ -116,7 +125,7 @@ export const read = (
       })
     )
   const unexpected = (detail: string) =>
-    failed({ _tag: "UnexpectedResponse", detail, beginning: Redaction.beginning(text ?? "", textsOf(body)) })
+    failed({ _tag: "UnexpectedResponse", detail, beginning: Redaction.beginning(text ?? "", textsOf(sent)) })
 
   if (httpStatus >= 300 && httpStatus < 400)
     return unexpected(`a redirect (HTTP ${httpStatus}), which is never followed`)
@@ -125,7 +134,7 @@ export const read = (
   if (json !== undefined && Result.isSuccess(json)) {
     const outcome = SuccessBody.read(json.success)
     if (outcome._tag === "Failure") {
-      const codes = { retCode: maskedCode(outcome.retCode), retMsg: Redaction.text(outcome.retMsg, textsOf(body)) }
+      const codes = { retCode: maskedCode(outcome.retCode), retMsg: Redaction.text(outcome.retMsg, textsOf(sent)) }
       const errorClass = ErrorCode.classOf(outcome.retCode) ?? (ok ? undefined : classOfStatus(httpStatus))
       return failed(errorClass === undefined ? { _tag: "Rejected" } : fromClass(errorClass, retryAfterMillis), codes)
     }

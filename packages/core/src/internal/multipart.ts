@@ -20,6 +20,12 @@ export const partTypeFault = (value: unknown): string | undefined =>
     ? undefined
     : "must be a media type, such as application/json"
 
+/** What the two parts are called: of the text, of the file. */
+export const partNames = ({
+  metaPart = "meta",
+  filePart = "file"
+}: Override): readonly [meta: string, file: string] => [metaPart, filePart]
+
 /** As browsers write it. */
 const quoted = (name: string): string =>
   name.replace(/["\r\n]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`)
@@ -45,9 +51,11 @@ const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
 export const write = (
   meta: Uint8Array,
   file: Content,
-  { metaPart = "meta", metaPartType, filePart = "file" }: Override
+  override: Override
 ): { readonly body: Uint8Array<ArrayBuffer>; readonly contentType: string } => {
   const boundary = makeBoundary()
+  const { metaPartType } = override
+  const [metaPart, filePart] = partNames(override)
   const typeLine = metaPartType === undefined ? "" : `Content-Type: ${metaPartType}\r\n`
   const body = concat([
     encoder.encode(`--${boundary}\r\nContent-Disposition: form-data; name="${metaPart}"\r\n${typeLine}\r\n`),

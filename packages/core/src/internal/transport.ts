@@ -128,7 +128,7 @@ const pieceBytes = 64 * 1024
 /** The body in pieces, each told when the transport takes it. */
 const pieces = function* ({ body, onProgress }: Outgoing): Generator<Uint8Array> {
   const total = body.length
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total;) {
     const piece = body.subarray(sent, sent + pieceBytes)
     yield piece
     sent += piece.length
@@ -145,9 +145,10 @@ const withBody = (
   outgoing: Outgoing
 ): HttpClientRequest.HttpClientRequest => {
   const { body, contentType, onProgress } = outgoing
+  const stream = Stream.suspend(() => Stream.fromIterable(pieces(outgoing), { chunkSize: 1 }))
   return onProgress === undefined
     ? HttpClientRequest.bodyUint8Array(request, body, contentType)
-    : HttpClientRequest.bodyStream(request, Stream.fromIterable(pieces(outgoing), { chunkSize: 1 }), {
+    : HttpClientRequest.bodyStream(request, stream, {
         contentType,
         contentLength: body.length
       })

@@ -1,10 +1,12 @@
 /**
  * A PayKKa for tests: a real HTTP server on loopback that checks every request as the platform would, by its own
  * reading of the signing rule (`contract/core.yaml`, `signing`) and node:crypto, and answers by a script.
+ *
+ * Of an upload the part without a file name is what must be signed (`contract/file.yaml`), byte for byte.
  */
 import * as Crypto from "node:crypto"
 import * as Http from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { merchant } from "./keys.ts"
@@ -18,6 +20,13 @@ export interface Authorization {
   readonly signature: string
 }
 
+/** A part of an upload. */
+export interface Part {
+  /** Its header lines, as they arrived. */
+  readonly head: string
+  readonly body: Buffer
+}
+
 /** A request, as its bytes arrived. */
 export interface Received {
   readonly method: string
@@ -27,6 +36,8 @@ export interface Received {
   /** The names of the headers as often as they came, in lower case. */
   readonly headerNames: ReadonlyArray<string>
   readonly body: Buffer
+  /** Of an upload. */
+  readonly parts: ReadonlyArray<Part>
   readonly authorization: Authorization
   /** Tells connections apart. */
   readonly remotePort: number | undefined
@@ -81,7 +92,43 @@ const parseAuthorization = (header: string | undefined): Authorization => {
   return object as unknown as Authorization
 }
 
-const verify = (request: Http.IncomingMessage, body: Buffer, seen: Set<string>): Authorization => {
+const multipartType = /^multipart\/form-data; boundary=([\w'()+,./:=?-]{1,70})$/
+
+/** The parts of a body, by RFC 2046; of a body that is not multipart there are none. */
+const partsOf = (contentType: string, body: Buffer): ReadonlyArray<Part> => {
+  const boundary = multipartType.exec(contentType)?.[1]
+  if (boundary === undefined) return []
+  const parts: Array<Part> = []
+  const rest = Buffer.concat([Buffer.from("\r\n"), body])
+  const delimiter = Buffer.from(`\r\n--${boundary}`)
+  let at = 0
+  demand(rest.indexOf(delimiter) === 0, "the body does not begin with the boundary")
+  for (;;) {
+    at += delimiter.length
+    if (rest.subarray(at).equals(Buffer.from("--\r\n"))) return parts
+    demand(rest.subarray(at, at + 2).equals(Buffer.from("\r\n")), "something follows a boundary")
+    const end = rest.indexOf(delimiter, at + 2)
+    const blank = rest.indexOf("\r\n\r\n", at)
+    demand(end >= 0 && blank >= 0 && blank + 4 <= end, "a part has no end or no head")
+    parts.push({ head: rest.subarray(at + 2, blank).toString(), body: rest.subarray(blank + 4, end) })
+    at = end
+  }
+}
+
+/** The bytes that must be signed. */
+const signedPart = (contentType: string, parts: ReadonlyArray<Part>, body: Buffer): Buffer => {
+  if (contentType === "application/json") return body
+  const [text, ...others] = parts.filter(({ head }) => !/; filename="/.test(head))
+  demand(text !== undefined && others.length === 0 && parts.length === 2, "an upload has a text and a file")
+  JSON.parse(text.body.toString())
+  return text.body
+}
+
+const verify = (
+  request: Http.IncomingMessage,
+  body: Buffer,
+  seen: Set<string>
+): Pick<Received, "authorization" | "parts"> => {
   const authorization = parseAuthorization(request.headers.authorization)
   const { sign_type, timestamp, nonce, key_id, signature } = authorization
   demand(sign_type === "SHA256_WITH_RSA", "sign_type is another one")
@@ -93,16 +140,19 @@ const verify = (request: Http.IncomingMessage, body: Buffer, seen: Set<string>):
   demand(/^[A-Za-z0-9+/]+={0,2}$/.test(signature) && signature.length % 4 === 0, "signature is not padded Base64")
   const merchId = request.headersDistinct["x-merch-id"] ?? [""]
   demand(merchId.length === 1, "X-Merch-Id came more than once")
-  const lines = Buffer.concat([Buffer.from(`${request.url}\n${timestamp}\n${nonce}\n${merchId[0]}\n`), body])
+  const contentType = request.headersDistinct["content-type"]?.join() ?? ""
+  const parts = partsOf(contentType, body)
+  const signed = signedPart(contentType, parts, body)
+  const lines = Buffer.concat([Buffer.from(`${request.url}\n${timestamp}\n${nonce}\n${merchId[0]}\n`), signed])
   demand(
     Crypto.verify("RSA-SHA256", lines, merchant.public_spki_pem, Buffer.from(signature, "base64")),
     "the signature does not match"
   )
-  demand(request.headersDistinct["content-type"]?.join() === "application/json", "Content-Type is another one")
-  demand(request.headersDistinct["accept"]?.join() === "application/json", "Accept is another one")
+  const accept = parts.length === 0 ? "application/json" : "application/json, */*"
+  demand(request.headersDistinct["accept"]?.join() === accept, "Accept is another one")
   demand(request.headersDistinct["authorization"]?.length === 1, "Authorization came more than once")
   demand(body.length > 0, "the body is empty")
-  return authorization
+  return { authorization, parts }
 }
 
 const toBytes = (body: object | string | Uint8Array): Uint8Array => {
@@ -141,26 +191,22 @@ export const make: Effect.Effect<TestPlatform, never, Scope.Scope> = Effect.gen(
   const received: Array<Received> = []
   const refused: Array<string> = []
   const nonces = new Set<string>()
+  const ends = new WeakMap<Socket, Promise<void>>()
   const waiting: Array<{ readonly nth: number; readonly resolve: () => void }> = []
   let script: ReadonlyArray<Answer> = [{}]
   let answered = 0
 
   const server = Http.createServer((request, response) => {
     const chunks: Array<Buffer> = []
-    const closed = new Promise<void>((resolve) => {
-      request.socket.once("close", () => {
-        resolve()
-      })
-    })
     // A client that goes away is what some tests are about.
     request.on("error", () => undefined)
     response.on("error", () => undefined)
     request.on("data", (chunk: Buffer) => chunks.push(chunk))
     request.on("end", () => {
       const body = Buffer.concat(chunks)
-      let authorization: Authorization
+      let verified: Pick<Received, "authorization" | "parts">
       try {
-        authorization = verify(request, body, nonces)
+        verified = verify(request, body, nonces)
       } catch (error) {
         refused.push(error instanceof Error ? error.message : "unknown fault")
         send(response, { status: 401, body: { ret_code: "010100", ret_msg: "signature verification failed" } })
@@ -169,10 +215,23 @@ export const make: Effect.Effect<TestPlatform, never, Scope.Scope> = Effect.gen(
       const { method = "", url = "", headers, rawHeaders } = request
       const { remotePort } = request.socket
       const headerNames = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
-      received.push({ method, target: url, headers, headerNames, body, authorization, remotePort, closed })
+      const closed = ends.get(request.socket) ?? Promise.resolve()
+      received.push({ method, target: url, headers, headerNames, body, ...verified, remotePort, closed })
       send(response, script[Math.min(answered++, script.length - 1)] ?? {})
       for (const { nth, resolve } of waiting) if (received.length >= nth) resolve()
     })
+  })
+
+  // Once for each connection: a request that waited for its end would add a listener to those of its predecessors.
+  server.on("connection", (socket: Socket) => {
+    ends.set(
+      socket,
+      new Promise((resolve) => {
+        socket.once("close", () => {
+          resolve()
+        })
+      })
+    )
   })
 
   yield* Effect.acquireRelease(

@@ -1,6 +1,7 @@
 /** Descriptors that the first domain does not have: the other header rules, an update, an exact amount. */
 import * as Amount from "@paykka/schemas/Amount"
 import * as Operation from "@paykka/schemas/Operation"
+import type { Provenance } from "@paykka/schemas/Provenance"
 import { RequestId } from "@paykka/schemas/RequestId"
 import * as Va from "@paykka/schemas/Va"
 import * as Schema from "effect/Schema"
@@ -45,6 +46,30 @@ export const update = Operation.make({
   merchantHeader: "required",
   effect: "update"
 })
+
+/** An update whose key names what exists already. */
+export const amend = Operation.make({
+  ...common,
+  id: "test.amend",
+  path: "/api/v2/merch/test/amend",
+  merchantHeader: "required",
+  effect: "update",
+  idempotencyKey: "request_id",
+  resolvedBy: Va.inquiry,
+  request: Schema.Struct({ request_id: RequestId })
+})
+
+/** A read whose path is as sure as said. That an operation was warned of is kept for the process: give each test an id. */
+export const known = (id: string, path: Provenance, pathAlternatives: ReadonlyArray<string> = []) =>
+  Operation.make({
+    ...common,
+    id,
+    path: `/api/v2/merch/${id}`,
+    pathAlternatives,
+    merchantHeader: "required",
+    effect: "read",
+    provenance: { ...provenance, path }
+  })
 
 /** A create whose key is not called request_id, with an exact amount. */
 export const order = Operation.make({
