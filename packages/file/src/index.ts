@@ -1,0 +1,1 @@
+export * as File from "./File.ts"
