@@ -30,6 +30,7 @@ import * as gate from "./internal/gate.ts"
 import * as keys from "./internal/keys.ts"
 import * as ledger from "./internal/ledger.ts"
 import * as merchantRegister from "./internal/merchants.ts"
+import * as money from "./internal/money.ts"
 import * as onboarding from "./internal/onboarding.ts"
 import * as order from "./internal/order.ts"
 import * as payee from "./internal/payee.ts"
@@ -39,7 +40,7 @@ import * as remittance from "./internal/remittance.ts"
 import * as tradesettle from "./internal/tradesettle.ts"
 import type { PartNames } from "./internal/upload.ts"
 import * as va from "./internal/va.ts"
-import { type Repetition, type World, makeOnce } from "./internal/world.ts"
+import { type Repetition, type Settings, type World, makeOnce } from "./internal/world.ts"
 import * as Statuses from "./Statuses.ts"
 
 /** A merchant that the sandbox knows. */
@@ -64,7 +65,8 @@ export interface Options {
   /**
    * The merchants' callback URL, or one for each kind of notification (see {@link documentedPaths}); without one nothing
    * is notified. A notification is posted until it is answered with 200 within 10 seconds, at most seven times, with waits
-   * of 0.5 to 16 seconds in between (our own choice).
+   * of 0.5 to 16 seconds in between (our own choice). Where the function throws or gives no URL, nothing is sent and the
+   * log says so.
    */
   readonly callbackUrl?: string | ((notification: Notification) => string) | undefined
   /** How notifications are sent. Default: the runtime's `fetch`. */
@@ -84,7 +86,7 @@ export interface Options {
   readonly maxFileBytes?: number | undefined
   /** Names of the parts of an upload. Default: `meta` and `file`. */
   readonly uploadParts?: Partial<PartNames> | undefined
-  /** How long a quote holds. Default: 30 seconds (not stated by PayKKa). */
+  /** How long a quote holds; not without end. Default: 30 seconds (not stated by PayKKa). */
   readonly quoteLifetime?: Duration.Input | undefined
   /** Units of currencies for one euro, in place of or beside the sandbox's own round numbers. */
   readonly rates?: Readonly<Record<string, Amount.Input>> | undefined
@@ -146,7 +148,8 @@ export interface Service {
   readonly suspend: (merchId: string, suspended: boolean) => Effect.Effect<void>
   /**
    * Lets money arrive on a merchant's open collection account of that currency, and notifies it. Gives the number of the
-   * receipt. Fails with {@link CannotRemit} where there is no such account, or the amount is not more than zero.
+   * receipt. Fails with {@link CannotRemit} where there is no such account, the amount is not more than zero, or it has
+   * more than 30 digits before the point or 10 behind it (our own limit, for payouts and conversions too).
    */
   readonly remit: (remittance: Remittance) => Effect.Effect<{ readonly recv_order_no: string }, CannotRemit>
   /** Tells how the next case of a kind is decided; told again, the one after it, and so on. */
@@ -177,7 +180,33 @@ export const documentedPaths =
 
 const maxLog = 1000
 
+const mebibyte = 1024 * 1024
+
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+const amountOption = (option: string, input: Amount.Input, mayBeZero = false): Amount.Amount => {
+  const fault = money.faultOf(input, mayBeZero)
+  if (fault !== undefined) throw new Error(`${option}: ${fault}`)
+  return Amount.make(input)
+}
+
+/** Reads the options of the domains. Throws where one cannot be used: a defect. */
+const settingsOf = (options: Options): Settings => {
+  const quoteLifetimeMillis = millis(options.quoteLifetime ?? "30 seconds")
+  if (!Number.isFinite(quoteLifetimeMillis)) throw new Error("quoteLifetime: must be finite; its end is told as a time")
+  const given = Object.entries(options.rates ?? {})
+  return {
+    repeatedRequestId: options.repeatedRequestId ?? "same-answer",
+    statuses: { ...Statuses.invented, ...options.statuses },
+    maxFileBytes: options.maxFileBytes ?? 10 * mebibyte,
+    quoteLifetimeMillis,
+    rates: {
+      ...rates.standard(),
+      ...Object.fromEntries(given.map(([name, rate]) => [name, amountOption(`rates.${name}`, rate)]))
+    },
+    paymentFee: amountOption("paymentFee", options.paymentFee ?? 0, true)
+  }
+}
 
 /**
  * Builds the sandbox. Fails with `InvalidKeyStore`, which names the option, when a key cannot be used. Other options
@@ -210,46 +239,44 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   let outbox: Array<Effect.Effect<void>> = []
   const post = Effect.fnUntraced(function* (
     notification: Notification,
-    url: string,
     merchId: string,
     data: Readonly<Record<string, unknown>>
   ): Effect.fn.Return<void> {
+    const { id } = notification
+    // Here, and not in the step that notifies: what the function throws must not break a step in its middle.
+    const target = Result.try(() => {
+      const url = typeof callbackUrl === "function" ? callbackUrl(notification) : callbackUrl
+      return url === undefined ? undefined : new URL(url)
+    })
+    if (Result.isFailure(target)) {
+      const failure = "callbackUrl gave no URL"
+      yield* Effect.logWarning(`sandbox notification ${id}: ${failure}`)
+      return record({ kind: "notification", at: clock.now(), notification: id, merchId, deliveries: 0, failure })
+    }
+    if (target.success === undefined) return
     // `ASSESSMENT` is third-party, and that all others are `MERCH` as well.
-    const type = notification.id === "assessment.notification" ? "ASSESSMENT" : "MERCH"
+    const type = id === "assessment.notification" ? "ASSESSMENT" : "MERCH"
     const delivered = yield* Effect.provideService(
-      deliver({ url: new URL(url), send }, merchId, type, data),
+      deliver({ url: target.success, send }, merchId, type, data),
       Signer.Signer,
       signer
     )
-    record({ kind: "notification", at: clock.now(), notification: notification.id, merchId, ...delivered })
+    record({ kind: "notification", at: clock.now(), notification: id, merchId, ...delivered })
   })
 
   const judge = Decisions.makeJudge({ ...Decisions.standard, ...options.decisions })
-  const money = ledger.make(clock.now)
+  const books = ledger.make(clock.now)
   let numbers = 0
-  const repeatedRequestId = options.repeatedRequestId ?? "same-answer"
+  const settings = settingsOf(options)
   const world: World = {
-    settings: {
-      repeatedRequestId,
-      statuses: { ...Statuses.invented, ...options.statuses },
-      maxFileBytes: options.maxFileBytes ?? 10 * 1024 * 1024,
-      quoteLifetimeMillis: millis(options.quoteLifetime ?? "30 seconds"),
-      rates: {
-        ...rates.standard(),
-        ...Object.fromEntries(Object.entries(options.rates ?? {}).map(([name, rate]) => [name, Amount.make(rate)]))
-      },
-      paymentFee: Amount.make(options.paymentFee ?? 0)
-    },
+    settings,
     now: clock.now,
     later: (step) => clock.add(millis(decidesAfter), step),
-    notify: (notification, merchId, data) => {
-      const url = typeof callbackUrl === "function" ? callbackUrl(notification) : callbackUrl
-      if (url !== undefined) outbox.push(post(notification, url, merchId, data))
-    },
+    notify: (...what) => outbox.push(post(...what)),
     decide: judge.next,
     number: (prefix, digits = 9) => `${prefix}${String(++numbers).padStart(digits, "0")}`,
-    ledger: money,
-    once: makeOnce(repeatedRequestId)
+    ledger: books,
+    once: makeOnce(settings.repeatedRequestId)
   }
 
   const merchants = merchantRegister.make(options.merchants)
@@ -261,6 +288,8 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const doors = gate.make({
     merchIds: options.merchants.map(({ merchId }) => merchId),
     uploadParts: { meta: "meta", file: "file", ...options.uploadParts },
+    // Room for the largest file, with its `meta` and what multipart needs.
+    maxBodyBytes: Math.max(16 * mebibyte, settings.maxFileBytes + mebibyte),
     rateLimit: options.rateLimit && { ...options.rateLimit, within: millis(options.rateLimit.within) },
     keyStore,
     verifier,
@@ -284,11 +313,11 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const flush: Effect.Effect<void> = Effect.suspend(() => {
     const sendings = outbox
     outbox = []
-    const timers = clock.takeNoted().map((after) =>
+    const timers = clock.takeNoted().map(({ millis: after, until }) =>
       Effect.andThen(
         Effect.sleep(after),
         Effect.suspend(() => {
-          clock.runDue()
+          clock.runDue(until)
           return flush
         })
       )
@@ -312,16 +341,13 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   return Sandbox.of({
     handle,
     log: Effect.sync(() => [...log]),
-    ledger: Effect.sync(money.entries),
+    ledger: Effect.sync(books.entries),
     suspend: (merchId, suspended) => Effect.sync(() => doors.suspend(merchId, suspended)),
     remit: ({ merchId, currency, amount: input }) =>
       Effect.gen(function* () {
-        const amount = Amount.parse(input)
-        if (Result.isFailure(amount)) return yield* new CannotRemit({ detail: `amount ${amount.failure.rule}` })
-        if (Amount.compare(amount.success, Amount.make(0)) <= 0) {
-          return yield* new CannotRemit({ detail: "amount must be more than zero" })
-        }
-        const receipt = receipts.arrive(merchId, currency, amount.success)
+        const fault = money.faultOf(input)
+        if (fault !== undefined) return yield* new CannotRemit({ detail: `amount ${fault}` })
+        const receipt = receipts.arrive(merchId, currency, Amount.make(input))
         if (receipt === undefined) {
           return yield* new CannotRemit({
             detail: `the merchant has no open collection account of currency ${currency}`

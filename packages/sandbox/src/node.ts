@@ -7,6 +7,7 @@ import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpServer from "effect/http/HttpServer"
 import type { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
+import * as Docs from "./Docs.ts"
 import { Sandbox } from "./Sandbox.ts"
 
 /** Where the sandbox listens: an address that a client of this machine can call. */
@@ -27,7 +28,10 @@ export interface ServerOptions {
 const callable = (baseUrl: string): string =>
   baseUrl.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
-/** Serves the sandbox over HTTP. Fails with `ServeError` when the port is taken. */
+/**
+ * Serves the sandbox over HTTP, with the API's description: `/openapi.json`, and `/docs` for people. Fails with
+ * `ServeError` when the port is taken.
+ */
 export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxServer, ServeError, Sandbox> =>
   Layer.unwrap(
     Effect.sync(() => {
@@ -39,8 +43,11 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxSer
           const sandbox = yield* Sandbox
           const context = yield* Effect.context()
           const server = yield* HttpServer.HttpServer
+          const docs = yield* Docs.make
           yield* server.serve(
-            HttpEffect.fromWebHandler((request) => Effect.runPromiseWith(context)(sandbox.handle(request)))
+            HttpEffect.fromWebHandler(
+              (request) => docs.handle(request) ?? Effect.runPromiseWith(context)(sandbox.handle(request))
+            )
           )
           // Else the end would wait for every client that keeps its connection, for one that stalls without end.
           yield* Effect.addFinalizer(() =>

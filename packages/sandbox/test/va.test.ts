@@ -94,6 +94,24 @@ for (const way of ways) {
       })
     )
 
+    it.effect("is never opened where that is decided, and nobody is told", () =>
+      Effect.gen(function* () {
+        const receiver = yield* way.receiver
+        const running = yield* way.start(receiver.options)
+        yield* running.service.decide("va", "leave")
+        yield* apply(running, application)
+        yield* apply(running, { ...application, request_id: "R-2" })
+        yield* TestClock.adjust("1 second")
+        // The next one is opened again.
+        yield* until(Effect.map(notificationsOf(running), ({ length }) => length > 0))
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(yield* inquire(running, "R-1"), pending)
+        const { data } = jsonOf(receiver.received[0]!) as { readonly data: Readonly<Record<string, unknown>> }
+        assert.strictEqual(data["request_id"], "R-2")
+        assert.strictEqual(receiver.received.length, 1)
+      })
+    )
+
     it.effect("a repeated request_id gets the first answer, no second account and no second notification", () =>
       Effect.gen(function* () {
         const receiver = yield* way.receiver

@@ -10,16 +10,22 @@ interface Task {
   readonly run: () => void
 }
 
+/** A wait for a step: how long from its noting, and until when. In milliseconds. */
+export interface Wait {
+  readonly millis: number
+  readonly until: number
+}
+
 /** The clock and what is due. */
 export interface Agenda {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Notes a step for later; steps of the same time run in the order of their noting. */
+  /** Notes a step for later; steps of the same time run in the order of their noting. A step must not throw. */
   readonly add: (afterMillis: number, run: () => void) => void
-  /** Times of the steps that were noted since this was last asked, in milliseconds from now. */
-  readonly takeNoted: () => ReadonlyArray<number>
-  /** Takes all steps that are due. */
-  readonly runDue: () => void
+  /** The waits for the steps that were noted since this was last asked. */
+  readonly takeNoted: () => ReadonlyArray<Wait>
+  /** Takes all steps that are due, now or at the end of a wait that is over. */
+  readonly runDue: (waitedUntil: number) => void
   /** Puts the clock forward, and takes each step at its own time. */
   readonly advance: (millis: number) => void
 }
@@ -27,7 +33,7 @@ export interface Agenda {
 /** An agenda on this clock. */
 export const make = (clock: Clock.Clock): Agenda => {
   const tasks: Array<Task> = []
-  let noted: Array<number> = []
+  let noted: Array<Wait> = []
   let ahead = 0
   const now = () => clock.currentTimeMillisUnsafe() + ahead
 
@@ -44,16 +50,18 @@ export const make = (clock: Clock.Clock): Agenda => {
   return {
     now,
     add: (afterMillis, run) => {
-      tasks.push({ due: now() + afterMillis, run })
-      noted.push(afterMillis)
+      const due = now() + afterMillis
+      tasks.push({ due, run })
+      noted.push({ millis: afterMillis, until: due })
     },
     takeNoted: () => {
       const taken = noted
       noted = []
       return taken
     },
-    runDue: () => {
-      while (runFirst(now())) continue
+    // A timer may be over a little before the clock says so, and the clock may be set back meanwhile.
+    runDue: (waitedUntil) => {
+      while (runFirst(Math.max(now(), waitedUntil))) continue
     },
     advance: (millis) => {
       const until = now() + millis

@@ -1,6 +1,8 @@
 /** Files: kept are their sizes and digests, not their bytes. Who signed an upload owns the file. */
 import * as File from "@paykka/schemas/File"
+import * as Integer from "@paykka/schemas/Integer"
 import * as Json from "@paykka/schemas/Json"
+import * as Result from "effect/Result"
 import { refuse } from "./refusal.ts"
 import { type Route, type World, route } from "./world.ts"
 
@@ -11,15 +13,21 @@ export interface Files {
   readonly demand: (owner: string, message: unknown) => void
 }
 
+/** The digits of an id, as a program or as JSON has them; empty for what is no id. */
+const idOf = (value: unknown): string => {
+  const id = Integer.parse(Json.isRawNumber(value) ? value.rawJSON : value)
+  return Result.isSuccess(id) ? id.success : ""
+}
+
 /** All ids of files in a message, each with its path: members that are called `..._file_id` or `..._file_ids`. */
 const fileIds = (value: unknown, path = ""): ReadonlyArray<readonly [path: string, id: string]> => {
   if (Array.isArray(value)) return value.flatMap((item, index) => fileIds(item, `${path}[${index}]`))
   if (typeof value !== "object" || value === null) return []
   return Object.entries(value).flatMap(([name, member]) => {
     const inner = path === "" ? name : `${path}.${name}`
-    if (name.endsWith("_file_id") && member !== undefined) return [[inner, String(member)] as const]
+    if (name.endsWith("_file_id") && member !== undefined) return [[inner, idOf(member)] as const]
     if (name.endsWith("_file_ids") && Array.isArray(member)) {
-      return member.map((id, index) => [`${inner}[${index}]`, String(id)] as const)
+      return member.map((id, index) => [`${inner}[${index}]`, idOf(id)] as const)
     }
     return fileIds(member, inner)
   })

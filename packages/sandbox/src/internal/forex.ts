@@ -7,7 +7,8 @@ import * as Amount from "@paykka/schemas/Amount"
 import * as Forex from "@paykka/schemas/Forex"
 import * as Json from "@paykka/schemas/Json"
 import * as BigDecimal from "effect/BigDecimal"
-import { pocket } from "./ledger.ts"
+import { hold, pocket } from "./ledger.ts"
+import { positive, zero } from "./money.ts"
 import { refuse } from "./refusal.ts"
 import { type Route, type World, route } from "./world.ts"
 
@@ -22,8 +23,6 @@ interface Conversion {
   status?: string
   reason?: string
 }
-
-const zero = /*#__PURE__*/ Amount.make(0)
 
 const rounded = (value: BigDecimal.BigDecimal, currency: string, mode: "floor" | "ceil"): Amount.Amount =>
   Amount.fromBigDecimal(BigDecimal.round(value, { scale: currency === "JPY" ? 0 : 2, mode }))
@@ -54,7 +53,23 @@ export const make = (world: World): ReadonlyArray<Route> => {
   const rateOf = ({ sell_currency, buy_currency }: Forex.PreorderRequest): BigDecimal.BigDecimal => {
     const [sell, buy] = [perEuro(sell_currency, "sell_currency"), perEuro(buy_currency, "buy_currency")]
     if (sell_currency === buy_currency) refuse("010000", "buy_currency must not be that which is sold")
-    return BigDecimal.round(BigDecimal.divideUnsafe(buy, sell), { scale: 6, mode: "half-even" })
+    const rate = BigDecimal.round(BigDecimal.divideUnsafe(buy, sell), { scale: 6, mode: "half-even" })
+    return BigDecimal.isZero(rate) ? refuse("010000", "the rate of these currencies is nothing to six decimals") : rate
+  }
+
+  /** The amounts to sell and to buy: one is given, the other one is rounded in the platform's favour. */
+  const amountsOf = (
+    input: Forex.PreorderRequest,
+    rate: BigDecimal.BigDecimal
+  ): readonly [sold: Amount.Amount, bought: Amount.Amount] => {
+    if (input.sell_amount === undefined) {
+      const bought = positive(input.buy_amount, "buy_amount")
+      const cost = BigDecimal.divideUnsafe(Amount.toBigDecimal(bought), rate)
+      return [rounded(cost, input.sell_currency, "ceil"), bought]
+    }
+    const sold = positive(input.sell_amount, "sell_amount")
+    const bought = rounded(BigDecimal.multiply(Amount.toBigDecimal(sold), rate), input.buy_currency, "floor")
+    return Amount.compare(bought, zero) > 0 ? [sold, bought] : refuse("010000", "sell_amount buys nothing")
   }
 
   const complete = (conversion: Conversion): void => {
@@ -75,15 +90,7 @@ export const make = (world: World): ReadonlyArray<Route> => {
   return [
     route(Forex.preorder, ({ merchId, input }) => {
       const rate = rateOf(input)
-      const given = Amount.make(input.sell_amount ?? input.buy_amount)
-      if (Amount.compare(given, zero) <= 0) refuse("010000", "the amount must be more than zero")
-      const value = Amount.toBigDecimal(given)
-      const sold =
-        input.sell_amount !== undefined
-          ? given
-          : rounded(BigDecimal.divideUnsafe(value, rate), input.sell_currency, "ceil")
-      const bought =
-        input.buy_amount !== undefined ? given : rounded(BigDecimal.multiply(value, rate), input.buy_currency, "floor")
+      const [sold, bought] = amountsOf(input, rate)
       const conversion: Conversion = {
         merchId,
         orderNo: world.number("FX"),
@@ -105,18 +112,14 @@ export const make = (world: World): ReadonlyArray<Route> => {
     }),
     route(Forex.confirm, ({ merchId, input }) => {
       const conversion = demand(merchId, input.order_no)
-      const { sell } = conversion
       const reply = { order_no: conversion.orderNo }
       if (conversion.confirmed) {
         if (settings.repeatedRequestId === "same-answer") return reply
         refuse("010004", "the quote is confirmed already")
       }
       if (world.now() >= conversion.expiresAt) refuse("010003", "the quote has lapsed")
-      if (Amount.compare(ledger.balance(pocket(merchId, "available"), sell.currency), sell.amount) < 0) {
-        refuse("010003", "insufficient balance")
-      }
+      hold(ledger, "conversion begun", merchId, conversion.sell)
       conversion.confirmed = true
-      ledger.book("conversion begun", { from: pocket(merchId, "available"), to: pocket(merchId, "held"), ...sell })
       world.later(() => complete(conversion))
       return reply
     }),

@@ -22,6 +22,7 @@ export interface Options {
   /** The merchant numbers that were given, for explanations. */
   readonly merchIds: ReadonlyArray<string>
   readonly uploadParts: PartNames
+  readonly maxBodyBytes: number
   /** In milliseconds. */
   readonly rateLimit: { readonly requests: number; readonly within: number } | undefined
   readonly keyStore: KeyStore.Service
@@ -46,7 +47,6 @@ export interface Gate {
 }
 
 const maxNonces = 10_000
-const maxBodyBytes = 16 * 1024 * 1024
 
 const order = ["documented", "third-party", "inferred", "unknown"] as const
 
@@ -54,14 +54,14 @@ const order = ["documented", "third-party", "inferred", "unknown"] as const
 const provenanceOf = ({ provenance: { path, request, response } }: Operation.Operation): string =>
   order[Math.max(...[path, request, response].map((each) => order.indexOf(each)))]!
 
-const readJson = (text: Uint8Array): Result.Result<unknown, string> => {
+const readJson = (text: Uint8Array, name: string): Result.Result<unknown, string> => {
   try {
     return Result.mapError(
       Json.parse(new TextDecoder("utf-8", { fatal: true }).decode(text)),
-      ({ detail }) => `the body ${detail}`
+      ({ detail }) => `${name} ${detail}`
     )
   } catch {
-    return Result.fail("the body is not UTF-8")
+    return Result.fail(`${name} is not UTF-8`)
   }
 }
 
@@ -82,7 +82,7 @@ interface Body {
 
 /** Builds the door. */
 export const make = (options: Options): Gate => {
-  const { merchants, keyStore, verifier, now, routes, uploadParts, rateLimit } = options
+  const { merchants, keyStore, verifier, now, routes, uploadParts, maxBodyBytes, rateLimit } = options
   const suspended = new Set<string>()
   const nonces = new Set<string>()
   const arrivals = new Map<string, Array<number>>()
@@ -141,41 +141,40 @@ export const make = (options: Options): Gate => {
     bytes: Uint8Array<ArrayBuffer>
   ): Effect.Effect<Body, Refusal> =>
     operation.body === "json"
-      ? Effect.succeed({ signed: bytes, json: readJson(bytes), upload: undefined })
+      ? Effect.succeed({ signed: bytes, json: readJson(bytes, "the body"), upload: undefined })
       : readUpload(request.headers.get("content-type"), bytes, uploadParts).pipe(
-          Effect.map((upload) => ({ signed: upload.meta, json: readJson(upload.meta), upload })),
+          Effect.map((upload) => ({ signed: upload.meta, json: readJson(upload.meta, "meta"), upload })),
           Effect.mapError(invalid)
         )
 
   /** Checks the request against its operation and lets the domain answer. */
   const take = (
     { operation, handle }: Route,
-    merchId: string | null,
+    given: string | null,
     keyId: string,
     { json, upload }: Body
   ): Result.Result<unknown, Refusal> => {
-    if (operation.merchantHeader === "required" && merchId === null) {
-      return Result.fail(invalid("X-Merch-Id is missing"))
-    }
-    if (operation.merchantHeader === "forbidden" && merchId !== null) {
-      return Result.fail(invalid("X-Merch-Id must not be sent"))
-    }
+    const { merchantHeader } = operation
+    if (merchantHeader === "required" && given === null) return Result.fail(invalid("X-Merch-Id is missing"))
+    if (merchantHeader === "forbidden" && given !== null) return Result.fail(invalid("X-Merch-Id must not be sent"))
+    const merchId = given ?? (merchantHeader === "optional" ? merchants.firstOf(keyId) : "")
     if (Result.isFailure(json)) return Result.fail(invalid(json.failure))
-    const tidied = Inbound.tidy(json.success, {})
+    // A raw number is an object to JavaScript; to a schema it must not be an empty one.
+    const tidied = Json.isRawNumber(json.success) ? json.success.rawJSON : Inbound.tidy(json.success, {})
     const message = upload === undefined ? tidied : { meta: tidied, file: upload.file }
     const input = Schema.decodeUnknownResult(operation.request, { errors: "all" })(message)
     if (Result.isFailure(input)) {
       const faults = Operation.faults(input.failure.issue).map(({ path, rule }) => `${path} ${rule}`.trim())
       return Result.fail(invalid(faults.join("; ")))
     }
-    if (merchId !== null && suspended.has(merchId)) {
+    if (suspended.has(merchId)) {
       return Result.fail(new Refusal({ code: "010003", detail: "the merchant is suspended" }))
     }
-    if (merchId !== null && !merchants.isActive(merchId) && !operation.id.startsWith("assessment.")) {
+    if (!merchants.isActive(merchId) && !operation.id.startsWith("assessment.")) {
       return Result.fail(new Refusal({ code: "010003", detail: "the merchant is not onboarded yet" }))
     }
     const call = {
-      merchId: merchId ?? "",
+      merchId,
       owner: merchants.ownerOf(keyId),
       input: input.success,
       json: Json.isObject(tidied) ? tidied : {},

@@ -2,6 +2,7 @@
  * The money of all merchants, as double entries: what one account loses another one gains, in the same currency.
  */
 import * as Amount from "@paykka/schemas/Amount"
+import { refuse } from "./refusal.ts"
 
 /** Part of a merchant's money: arrived and not settled, free to use, or held for a payout or conversion under way. */
 export type Pocket = "unsettled" | "available" | "held"
@@ -42,6 +43,22 @@ export interface Ledger {
 /** A merchant's pocket as an account. */
 export const pocket = (merchId: string, name: Pocket): string => `${merchId} ${name}`
 
+const pockets: ReadonlyArray<Pocket> = ["unsettled", "available", "held"]
+
+/** Holds available money for what is under way. The code of a refusal for lack of money is a guess. */
+export const hold = (
+  ledger: Ledger,
+  what: string,
+  merchId: string,
+  money: Pick<Transfer, "currency" | "amount">
+): void => {
+  const available = pocket(merchId, "available")
+  if (Amount.compare(ledger.balance(available, money.currency), money.amount) < 0) {
+    refuse("010003", "insufficient balance")
+  }
+  ledger.book(what, { from: available, to: pocket(merchId, "held"), ...money })
+}
+
 /** An empty ledger. */
 export const make = (now: () => number): Ledger => {
   const entries: Array<Entry> = []
@@ -60,7 +77,8 @@ export const make = (now: () => number): Ledger => {
         entries.filter((entry) => entry.account === account && entry.currency === currency).map(({ amount }) => amount)
       ),
     currencies: (merchId) => {
-      const own = entries.filter(({ account }) => account.startsWith(`${merchId} `))
+      const accounts = pockets.map((name) => pocket(merchId, name))
+      const own = entries.filter(({ account }) => accounts.includes(account))
       return [...new Set(own.map(({ currency }) => currency))].toSorted()
     }
   }

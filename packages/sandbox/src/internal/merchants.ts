@@ -8,8 +8,10 @@ interface Listed {
 
 /** The merchants. */
 export interface Merchants {
-  /** Who stands behind a key: all merchants and keys that are listed together are one. */
+  /** Who stands behind a key, by one of its numbers: all merchants and keys that are listed together are one. */
   readonly ownerOf: (keyId: string) => string
+  /** The merchant that a key speaks for where the call names none: the first that it is listed with. */
+  readonly firstOf: (keyId: string) => string
   /** Whether the key may sign for the merchant. */
   readonly isSignedBy: (merchId: string, keyId: string) => boolean
   /** The number of an owner's company: a new one, or that which the company has already. */
@@ -19,7 +21,7 @@ export interface Merchants {
   readonly activate: (merchId: string) => void
 }
 
-/** Numbers and keys that are listed together, directly or through others, by the first number of each group. */
+/** Numbers and keys that are listed together, directly or through others, each with the one number of its group. */
 const group = (listed: ReadonlyArray<Listed>): ReadonlyMap<string, string> => {
   const owners = new Map<string, string>()
   for (const { merchId, keyId } of listed) {
@@ -39,12 +41,15 @@ export const make = (listed: ReadonlyArray<Listed>): Merchants => {
   const ownerOf = (keyId: string): string => owners.get(`key ${keyId}`) ?? ""
   return {
     ownerOf,
+    firstOf: (keyId) => listed.find((entry) => entry.keyId === keyId)?.merchId ?? "",
     isSignedBy: (merchId, keyId) =>
       listed.some((entry) => entry.merchId === merchId && entry.keyId === keyId) ||
       enrolled.get(merchId)?.owner === ownerOf(keyId),
     enrol: (owner, company, newNumber) => {
       const key = `${owner}\n${company}`
-      const merchId = companies.get(key) ?? newNumber()
+      let merchId = companies.get(key)
+      // Nobody may get a number that was given already.
+      while (merchId === undefined || listed.some((given) => given.merchId === merchId)) merchId = newNumber()
       companies.set(key, merchId)
       if (!enrolled.has(merchId)) enrolled.set(merchId, { owner, active: false })
       return merchId

@@ -2,6 +2,7 @@
 import * as Amount from "@paykka/schemas/Amount"
 import * as Order from "@paykka/schemas/Order"
 import type { Files } from "./file.ts"
+import { minus, positive, zero } from "./money.ts"
 import { refuse } from "./refusal.ts"
 import { type Route, type World, route } from "./world.ts"
 
@@ -24,8 +25,7 @@ export interface Orders {
 }
 
 /** What may still be related. */
-export const openAmount = ({ amount, related }: ContractOrder): Amount.Amount =>
-  Amount.sum([amount, Amount.negate(related)])
+export const openAmount = ({ amount, related }: ContractOrder): Amount.Amount => minus(amount, related)
 
 /** The domain, over a state of its own. */
 export const make = (world: World, files: Files): Orders => {
@@ -53,7 +53,7 @@ export const make = (world: World, files: Files): Orders => {
   }
 
   const statusOf = (order: ContractOrder): string =>
-    Amount.compare(openAmount(order), Amount.make(0)) > 0 ? "RELATABLE" : world.settings.statuses.orderRelated
+    Amount.compare(openAmount(order), zero) > 0 ? "RELATABLE" : world.settings.statuses.orderRelated
 
   const answer = (order: ContractOrder) => ({ contract_order_no: order.contractOrderNo, status: statusOf(order) })
 
@@ -62,14 +62,15 @@ export const make = (world: World, files: Files): Orders => {
       route(Order.create, (call) =>
         world.once(Order.create, call, () => {
           const { merchId, owner, input } = call
+          const amount = positive(input.amount, "amount")
           files.demand(owner, input)
           const order: ContractOrder = {
             merchId,
             requestId: input.request_id,
             contractOrderNo: world.number("CO"),
             currency: input.currency,
-            amount: Amount.make(input.amount),
-            related: Amount.make(0),
+            amount,
+            related: zero,
             logistics: { ...input.logistics_info }
           }
           orders.set(order.contractOrderNo, order)
@@ -77,9 +78,9 @@ export const make = (world: World, files: Files): Orders => {
         })
       ),
       route(Order.update, ({ merchId, owner, input }) => {
+        const amount = positive(input.amount, "amount")
         const order = demand(merchId, { request_id: input.request_id })
-        const amount = Amount.make(input.amount)
-        const isRelated = Amount.compare(order.related, Amount.make(0)) > 0
+        const isRelated = Amount.compare(order.related, zero) > 0
         if (Amount.compare(amount, order.related) < 0) refuse("010003", "more than the new amount is related already")
         if (isRelated && input.currency !== order.currency) {
           refuse("010003", "the currency of an order that is related cannot change")

@@ -47,7 +47,7 @@ export const make = (world: World): Payees => {
     world.later(() => {
       const { as, reason } = world.decide("payee")
       if (as === "accept") {
-        payee.beneficiaryId ??= world.number("BEN")
+        payee.beneficiaryId = world.number("BEN")
         payee.status = statuses.payeeAccepted
       } else {
         payee.status = statuses.payeeRejected

@@ -2,7 +2,8 @@
 import * as Amount from "@paykka/schemas/Amount"
 import * as Json from "@paykka/schemas/Json"
 import * as Payment from "@paykka/schemas/Payment"
-import { pocket } from "./ledger.ts"
+import { hold, pocket } from "./ledger.ts"
+import { positive } from "./money.ts"
 import type { Payees } from "./payee.ts"
 import { refuse } from "./refusal.ts"
 import { type Route, type World, route } from "./world.ts"
@@ -16,8 +17,6 @@ interface StoredPayment {
   status: string
   reason?: string
 }
-
-const zero = /*#__PURE__*/ Amount.make(0)
 
 /** The routes of the domain, over a state of its own. */
 export const make = (world: World, payees: Payees): ReadonlyArray<Route> => {
@@ -64,18 +63,13 @@ export const make = (world: World, payees: Payees): ReadonlyArray<Route> => {
     route(Payment.apply, (call) =>
       world.once(Payment.apply, call, () => {
         const { merchId, input } = call
+        const { currency } = input
+        const amount = positive(input.amount, "amount")
         const payee = payees.find(merchId, input.beneficiary_id) ?? refuse("010002", "beneficiary_id names no payee")
-        if (payee.status !== statuses.payeeAccepted) refuse("010003", "the payee is not accepted")
-        if (payee.currency !== undefined && payee.currency !== input.currency) {
+        if (payee.currency !== undefined && payee.currency !== currency) {
           refuse("010000", "currency must be that of the payee")
         }
-        const amount = Amount.make(input.amount)
-        if (Amount.compare(amount, zero) <= 0) refuse("010000", "amount must be more than zero")
-        const { currency } = input
-        const total = { currency, amount: Amount.sum([amount, paymentFee]) }
-        if (Amount.compare(ledger.balance(pocket(merchId, "available"), currency), total.amount) < 0) {
-          refuse("010003", "insufficient balance")
-        }
+        hold(ledger, "payment begun", merchId, { currency, amount: Amount.sum([amount, paymentFee]) })
         const payment: StoredPayment = {
           merchId,
           requestId: input.request_id,
@@ -85,7 +79,6 @@ export const make = (world: World, payees: Payees): ReadonlyArray<Route> => {
           status: "PROCESSING"
         }
         payments.push(payment)
-        ledger.book("payment begun", { from: pocket(merchId, "available"), to: pocket(merchId, "held"), ...total })
         world.later(() => decide(payment))
         return { fee_amount: Json.rawNumber(paymentFee), beneficiary_type: "PAY", status: "PROCESSING" }
       })

@@ -2,6 +2,7 @@
 import * as Amount from "@paykka/schemas/Amount"
 import * as Tradesettle from "@paykka/schemas/Tradesettle"
 import { pocket } from "./ledger.ts"
+import { minus, positive, zero } from "./money.ts"
 import { type ContractOrder, type Orders, openAmount } from "./order.ts"
 import { refuse } from "./refusal.ts"
 import type { Receipt, Receipts } from "./remittance.ts"
@@ -11,8 +12,6 @@ interface Relation {
   readonly order: ContractOrder
   readonly amount: Amount.Amount
 }
-
-const zero = /*#__PURE__*/ Amount.make(0)
 
 /** The routes of the domain. */
 export const make = (world: World, receipts: Receipts, orders: Orders): ReadonlyArray<Route> => {
@@ -29,21 +28,19 @@ export const make = (world: World, receipts: Receipts, orders: Orders): Readonly
   /** Checks the list and takes what it relates from its orders. */
   const relate = (receipt: Receipt, list: Tradesettle.ApplyRequest["relate_list"]): ReadonlyArray<Relation> => {
     if (list.length === 0) refuse("010000", "relate_list is empty")
-    const relations = list.map(({ contract_order_no, amount }, index) => {
+    // An order may stand in the list more than once.
+    const left = new Map<ContractOrder, Amount.Amount>()
+    const relations = list.map(({ contract_order_no, amount: given }, index) => {
       const at = `relate_list[${index}]`
+      const amount = positive(given, `${at}.amount`)
       const order = orders.find(receipt.merchId, contract_order_no) ?? refuse("010002", `${at} names no order`)
       if (order.currency !== receipt.currency)
         refuse("010003", `${at}: the order has another currency than the receipt`)
-      const part = Amount.make(amount)
-      if (Amount.compare(part, zero) <= 0) refuse("010000", `${at}.amount must be more than zero`)
-      return { order, amount: part }
+      const rest = minus(left.get(order) ?? openAmount(order), amount)
+      if (Amount.compare(rest, zero) < 0) refuse("010003", `${at}: more than is left of the order`)
+      left.set(order, rest)
+      return { order, amount }
     })
-    for (const [index, { order }] of relations.entries()) {
-      const wanted = Amount.sum(relations.filter((other) => other.order === order).map(({ amount }) => amount))
-      if (Amount.compare(wanted, openAmount(order)) > 0) {
-        refuse("010003", `relate_list[${index}]: more than is left of the order`)
-      }
-    }
     const sum = Amount.sum(relations.map(({ amount }) => amount))
     if (Amount.compare(sum, receipt.open) > 0) refuse("010003", "relate_list: more than is left of the receipt")
     for (const { order, amount } of relations) order.related = Amount.sum([order.related, amount])
@@ -55,14 +52,13 @@ export const make = (world: World, receipts: Receipts, orders: Orders): Readonly
     const amount = Amount.sum(relations.map((relation) => relation.amount))
     const transfer = { from: pocket(merchId, "unsettled"), to: pocket(merchId, "available"), currency, amount }
     world.ledger.book("settlement", transfer)
-    receipt.open = Amount.sum([receipt.open, Amount.negate(amount)])
+    receipt.open = minus(receipt.open, amount)
     // While something is left of it the receipt waits to be related again.
     receipt.status = Amount.compare(receipt.open, zero) > 0 ? "PENDING_RELATE" : world.settings.statuses.receiptSettled
-    delete receipt.reason
   }
 
   const reject = (receipt: Receipt, relations: ReadonlyArray<Relation>, reason: string): void => {
-    for (const { order, amount } of relations) order.related = Amount.sum([order.related, Amount.negate(amount)])
+    for (const { order, amount } of relations) order.related = minus(order.related, amount)
     receipt.status = "CHECK_REJECTED"
     receipt.reason = reason
   }
@@ -78,6 +74,7 @@ export const make = (world: World, receipts: Receipts, orders: Orders): Readonly
       receipt.checking = true
       // The documented example answers with the status of a receipt that waits to be related.
       receipt.status = "PENDING_RELATE"
+      delete receipt.reason
       world.later(() => {
         const { as, reason } = world.decide("tradesettle")
         receipt.checking = false

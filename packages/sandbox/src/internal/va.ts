@@ -8,6 +8,12 @@ import * as Va from "@paykka/schemas/Va"
 import { refuse } from "./refusal.ts"
 import { type Route, type World, route } from "./world.ts"
 
+/** What was applied for, and from its opening on the account. */
+interface StoredAccount extends Va.ApplyRequest {
+  readonly merch_id: string
+  readonly status?: string
+}
+
 /** The domain. */
 export interface Accounts {
   readonly routes: ReadonlyArray<Route>
@@ -17,24 +23,20 @@ export interface Accounts {
 
 /** The domain, over a state of its own. */
 export const make = (world: World): Accounts => {
-  const accounts = new Map<string, Va.Account>()
-  // A header value holds no line feed, so no two pairs give the same key.
-  const keyOf = (merchId: string, requestId: string): string => `${merchId}\n${requestId}`
+  const accounts: Array<StoredAccount> = []
 
-  const openLater = (key: string, account: Va.Account): void =>
+  const openLater = (account: StoredAccount): void =>
     world.later(() => {
       if (world.decide("va").as === "leave") return
-      // A number that nobody can mistake for a real one, different for each account.
-      const opened = {
-        ...account,
+      Object.assign(account, {
         status: "ENABLED",
+        // A number that nobody can mistake for a real one, different for each account.
         account_no: world.number("SANDBOX"),
         bic_swift_code: "SANDBOXX",
         bank_name: "PayKKa Sandbox Bank",
         bank_address: "1 Loopback Road"
-      }
-      accounts.set(key, opened)
-      world.notify(Va.notification, account.merch_id!, opened)
+      })
+      world.notify(Va.notification, account.merch_id, { ...account })
     })
 
   return {
@@ -42,26 +44,23 @@ export const make = (world: World): Accounts => {
       route(Va.apply, (call) =>
         world.once(Va.apply, call, () => {
           const { merchId, input } = call
-          const account = { ...input, merch_id: merchId, type: input.type ?? "LOCAL" } as Va.Account
-          const key = keyOf(merchId, input.request_id)
-          accounts.set(key, account)
-          openLater(key, account)
+          const account = { ...input, merch_id: merchId, type: input.type ?? "LOCAL" }
+          accounts.push(account)
+          openLater(account)
           return { request_id: input.request_id }
         })
       ),
       route(
         Va.inquiry,
         ({ merchId, input }) =>
-          accounts.get(keyOf(merchId, input.request_id)) ??
+          accounts.findLast(({ merch_id, request_id }) => merch_id === merchId && request_id === input.request_id) ??
           refuse("010002", "the merchant has not applied with this request_id")
       )
     ],
     isOpen: (merchId, currency) =>
-      [...accounts.values()].some(
-        (account) =>
-          account.merch_id === merchId &&
-          account.status === "ENABLED" &&
-          account.currencies?.includes(currency) === true
+      accounts.some(
+        ({ merch_id, status, currencies = [] }) =>
+          merch_id === merchId && status === "ENABLED" && currencies.includes(currency)
       )
   }
 }

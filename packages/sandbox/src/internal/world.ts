@@ -9,9 +9,12 @@ import { refuse } from "./refusal.ts"
 
 /** A checked call. */
 export interface Call<O extends Operation = Operation> {
-  /** The merchant that is spoken of; the value of `X-Merch-Id`, empty where the operation forbids it. */
+  /**
+   * The merchant that is spoken of: the value of `X-Merch-Id`. Empty where the operation forbids it; where it may be
+   * left out (whose call it is then, is not known) the first that the key is listed with.
+   */
   readonly merchId: string
-  /** Who signed: the first merchant number that its key is listed with. */
+  /** Who signed: see `Merchants.ownerOf`. */
   readonly owner: string
   readonly input: O["request"]["Type"]
   /** The body as it came, of an upload its `meta`. */

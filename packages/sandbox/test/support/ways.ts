@@ -154,7 +154,7 @@ export const ways: ReadonlyArray<Way> = [
 
 export const memory = ways[1]!
 
-const turn = Effect.promise(() => new Promise<void>((resolve) => void setImmediate(resolve)))
+export const turn = Effect.promise(() => new Promise<void>((resolve) => void setImmediate(resolve)))
 
 /** Waits, without any clock, until something has happened; a test that waits in vain runs into its limit. */
 export const until = (happened: Effect.Effect<boolean>): Effect.Effect<void> =>
