@@ -8,7 +8,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import { type Tell, Unexpected } from "./Walkthrough.ts"
+import { Unexpected } from "./Stage.ts"
+import type { Tell } from "./Walkthrough.ts"
 
 /** The client, its keys and its host, all from `PAYKKA_*` variables. */
 const layer = Va.layer.pipe(

@@ -1,28 +1,34 @@
 /** What the walkthrough tells, for people or as one JSON object a line. */
+import type { Provenance } from "@paykka/schemas"
+import type { Part } from "./Part.ts"
 
 /** One thing that happened. */
 export type Step =
   | { readonly step: "start"; readonly sandbox: string; readonly webhook: string; readonly merch_id: string }
   | {
       readonly step: "call"
+      readonly part: Part
       readonly operation: string
       readonly http_status: number
       readonly millis: number
       readonly attempts: number
       readonly request_id: string | undefined
-      readonly status: string | undefined
+      /** How sure path, request and response are: as sure as the least sure of them. */
+      readonly known: Provenance
+      readonly what: string
     }
   | {
       readonly step: "notification"
+      readonly part: Part
       readonly kind: string
       readonly verdict: "verified" | "refused"
       readonly http_status: number
       readonly key_id: string
       readonly path: string
-      readonly request_id: string | undefined
-      readonly status: string | undefined
+      readonly known: Provenance
       readonly what: string
     }
+  | { readonly step: "money"; readonly part: Part; readonly what: string }
   | { readonly step: "log"; readonly of: "merchant" | "PayKKa"; readonly message: string }
   | {
       readonly step: "asking"
@@ -42,8 +48,8 @@ export type Step =
 
 const width = 126
 
-const columns = (time: string, who: string, what: string, http: string, tries: string, details: string): string =>
-  `${time.padStart(7)}  ${who.padEnd(18)}  ${what.padEnd(15)}  ${http.padEnd(4)}  ${tries.padEnd(5)}  ${details}`.trimEnd()
+const columns = (time: string, who: string, what: string, http: string, known: string, details: string): string =>
+  `${time.padStart(7)}  ${who.padEnd(7)}  ${what.padEnd(24)}  ${http.padEnd(4)}  ${known.padEnd(11)}  ${details}`.trimEnd()
 
 /** Where the last column begins. */
 const indent = columns("", "", "", "", "", "|").length - 1
@@ -71,36 +77,27 @@ export const line = (step: Step, elapsedMillis: number): string => {
   switch (step.step) {
     case "start":
       return [
-        "A merchant applies for a collection account. All of it is real but PayKKa itself: HTTP, RSA keys, signatures.",
+        "A merchant's story, from its first file to its first payout. All of it is real but PayKKa itself: HTTP, keys, signatures.",
         "",
         `  PayKKa    ${step.sandbox}  (a local one, from @paykka/sandbox)`,
         `  merchant  ${step.webhook}  (its webhook; merchant number ${step.merch_id})`,
+        "  known     how sure path, request and response of PayKKa's API are; unknown: the answer is the sandbox's own",
         "",
-        columns("time", "who calls whom", "what", "HTTP", "tries", "")
+        columns("time", "", "operation", "HTTP", "known", "")
       ].join("\n")
     case "call": {
-      const undecided = step.operation.endsWith(".inquiry") ? "no status" : ""
-      const status = step.status === undefined ? undecided : `status ${step.status}`
-      const facts = [step.request_id === undefined ? "" : `request_id ${step.request_id}`, status, `${step.millis} ms`]
-      const details = facts.filter((fact) => fact !== "").join(", ")
-      return columns(
-        time,
-        "merchant -> PayKKa",
-        step.operation,
-        String(step.http_status),
-        String(step.attempts),
-        details
-      )
+      const tries = step.attempts === 1 ? "" : ` (${step.attempts} attempts)`
+      return columns(time, "call", step.operation, String(step.http_status), step.known, wrap(step.what + tries))
     }
     case "notification": {
-      const status = step.status === undefined ? "" : `, status ${step.status}`
-      const from = step.verdict === "verified" ? "PayKKa -> merchant" : "forger -> merchant"
-      const by = step.verdict === "verified" ? ` (${step.key_id}${status})` : ""
-      const details = `${step.verdict}: ${step.what}${by}`
-      return columns(time, from, step.kind, String(step.http_status), "", wrap(details))
+      const who = step.verdict === "verified" ? "notice" : "forgery"
+      const details = wrap(`${step.verdict}: ${step.what}`)
+      return columns(time, who, step.kind, String(step.http_status), step.known, details)
     }
+    case "money":
+      return columns(time, "money", "", "", "", wrap(step.what))
     case "log":
-      return columns("", `${step.of}'s log`, "", "", "", wrap(step.message))
+      return columns("", "log", `${step.of}'s`, "", "", wrap(step.message))
     case "asking": {
       const merchant = step.merch_id === undefined ? "" : `, as merchant ${step.merch_id}`
       return `va.inquiry to ${step.base_url}${merchant}, request_id ${step.request_id}`

@@ -16,7 +16,7 @@ if (Result.isFailure(args)) {
   console.error(`${args.failure}\n${Args.usage}`)
   process.exit(2)
 }
-const { json, requestId, toHost } = args.success
+const { json, only, requestId, toHost } = args.success
 const startedAt = performance.now()
 
 const tell = (step: Step): void => {
@@ -26,7 +26,9 @@ const tell = (step: Step): void => {
   else console.log(line(step, at_millis))
 }
 
-const program: Effect.Effect<void, Error> = toHost ? Inquiry.run(tell, requestId) : Effect.scoped(Walkthrough.run(tell))
+const program: Effect.Effect<void, { readonly message: string }> = toHost
+  ? Inquiry.run(tell, requestId)
+  : Effect.scoped(Walkthrough.run(only, tell))
 
 // The timeline tells everything; Effect's own logger would write into it.
 const exitCode = await Effect.runPromise(

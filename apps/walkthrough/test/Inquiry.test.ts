@@ -68,8 +68,8 @@ const platform = Effect.gen(function* () {
   const { baseUrl } = Context.get(context, SandboxNode.SandboxServer)
   const { va } = yield* connect({ baseUrl, transport: FetchHttpClient.layer })
   yield* va.apply({ request_id: "R-1", currencies: ["EUR"] })
-  const { account_no } = yield* va.awaitOutcome("R-1", { poll: { interval: "10 millis" } })
-  return { baseUrl, accountNo: account_no! }
+  const { answer } = yield* va.awaitOutcome("R-1", { poll: { interval: "10 millis" } })
+  return { baseUrl, accountNo: answer.account_no! }
 })
 
 describe("the inquiry", () => {

@@ -132,7 +132,8 @@ for (const way of ways) {
             yield* TestClock.adjust(next)
           }
         }
-        const account = yield* Fiber.join(waiting)
+        const { _tag, answer: account } = yield* Fiber.join(waiting)
+        assert.strictEqual(_tag, "Succeeded")
         assert.isAtLeast(pauses, 2)
         assert.deepInclude(account, {
           request_id: requestId,
