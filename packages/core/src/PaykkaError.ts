@@ -130,8 +130,11 @@ const describe = (reason: Reason): string => {
     case "UnexpectedResponse":
       return `the answer cannot be read: ${reason.detail}`
     case "OutcomeUnknown": {
-      const ask = reason.resolvedBy === null ? "find out" : `ask ${reason.resolvedBy}`
-      return `it is not known whether the platform processed it (${describe(reason.because)}); ${ask} before sending it again`
+      const ask =
+        reason.resolvedBy === null
+          ? "no call tells; see what its documentation says of sending it again"
+          : `ask ${reason.resolvedBy} before sending it again`
+      return `it is not known whether the platform processed it (${describe(reason.because)}); ${ask}`
     }
     case "SigningFailed":
       return reason.detail

@@ -23,10 +23,13 @@ const isHideable = (text: string): boolean => text.length >= (/^[\u0000-\u007f]*
 
 const cut = (value: string): string => (value.length > shown ? `${value.slice(0, shown)}…` : value)
 
+/** In whatever case it is repeated. */
+const anyCase = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu")
+
 const mask = (value: string, hidden: ReadonlyArray<string>): string => {
   const longestFirst = hidden.filter(isHideable).toSorted((a, b) => b.length - a.length)
   return longestFirst
-    .reduce((masked, each) => masked.replaceAll(each, "***"), value)
+    .reduce((masked, each) => masked.replace(anyCase(each), "***"), value)
     .replace(numbers, (number) => (isTelling(number) ? "***" : number))
 }
 

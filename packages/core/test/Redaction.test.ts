@@ -77,8 +77,11 @@ describe("text", () => {
   })
 
   it("masks further texts, the longest first, but not the shortest", () => {
-    const hidden = ["Zhang", "Zhang Wei", "EUR", "a.c"]
-    assert.strictEqual(Redaction.text("Zhang Wei, Zhang, EUR, abc", hidden), "***, ***, EUR, abc")
+    const hidden = ["Zhang", "Zhang Wei", "EUR", "a.cd"]
+    assert.strictEqual(Redaction.text("Zhang Wei, Zhang, EUR, abcd", hidden), "***, ***, EUR, abcd")
+    // Whatever stands in an expression, and in whatever case the answer repeats it.
+    assert.strictEqual(Redaction.text("ZHANG wei; zhang; (A.CD) a.cd abcd", hidden), "***; ***; (***) *** abcd")
+    assert.strictEqual(Redaction.text("x [a-z]+/$^{2}|\\ y", ["[A-Z]+/$^{2}|\\"]), "x *** y")
   })
 
   it("cuts at 200 characters, and looks at little more", () => {

@@ -66,8 +66,8 @@ export interface UploadOptions extends Settings, Omit<PaykkaClient.CallOptions, 
   /** The file's name, without folders. Default: that of a `File`; other sources have none. */
   readonly name?: string | undefined
   /**
-   * The file's media type, sent as it is. Default: that of the content; where several or none fit, the type of a `Blob` or the
-   * end of the name decides.
+   * The file's media type, sent as it is. Default: that of the content; where that leaves it open, what agrees with it of the type
+   * of a `Blob` and the end of the name; where the content tells nothing, the type of a `Blob`.
    */
   readonly type?: string | undefined
   /** Told how far it has got. What it throws is ignored. With it the request goes out in pieces: see `CallOptions`. */

@@ -5,7 +5,7 @@ import * as Json from "./Json.ts"
 export type Aliases = Readonly<Record<string, string>>
 
 const withoutNulls = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls)
   if (!Json.isObject(value)) return value
   const result: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value)) {
@@ -16,7 +16,7 @@ const withoutNulls = (value: unknown): unknown => {
 }
 
 /**
- * A copy without null members and with each alias renamed. Where both spellings come, the schema's own wins.
+ * A copy without null members and items, and with each alias renamed. Where both spellings come, the schema's own wins.
  *
  * Provenance: null and missing are alike by the documentation; the aliases are the contract's contradictions.
  */

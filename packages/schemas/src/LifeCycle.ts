@@ -29,3 +29,22 @@ export const stageOf = (lifeCycle: LifeCycle, status: string | undefined): Stage
   if (lifeCycle.failed.includes(status)) return "failed"
   return lifeCycle.unlisted === "pending" ? "pending" : "unlisted"
 }
+
+/** A status, and when it was told. */
+export interface Told {
+  readonly status: string | undefined
+  /** Milliseconds since the epoch, such as the `timestamp` that a notification was signed with. */
+  readonly at: number
+}
+
+/**
+ * Whether what was just told replaces what is known, so that a notification that comes late never overwrites a newer status. What is
+ * decided is never replaced by what is undecided, whenever each was told; else the later one counts, and one of the same moment as the
+ * one before it. Open to statuses that nobody listed.
+ */
+export const supersedes = (lifeCycle: LifeCycle, known: Told | undefined, told: Told): boolean => {
+  if (known === undefined) return true
+  const [before, after] = [stageOf(lifeCycle, known.status), stageOf(lifeCycle, told.status)]
+  if ((before === "pending") !== (after === "pending")) return before === "pending"
+  return told.at >= known.at
+}

@@ -27,9 +27,9 @@ const tidy = (value: unknown, names: Inbound.Aliases = aliases): unknown => {
 }
 
 describe("Inbound.tidy", () => {
-  it("drops nulls at any depth, and keeps the elements of arrays", () => {
+  it("drops nulls at any depth, among the items of arrays too", () => {
     assert.deepStrictEqual(tidy({ a: null, b: { c: null, d: [null, { e: null, f: 0 }, [null]] }, g: "", h: false }), {
-      b: { d: [null, { f: 0 }, [null]] },
+      b: { d: [{ f: 0 }, []] },
       g: "",
       h: false
     })
@@ -37,7 +37,7 @@ describe("Inbound.tidy", () => {
   })
 
   it("leaves what is no object as it is", () => {
-    for (const value of [null, undefined, "currency", 1, true, [], [null, { a: 1 }]]) {
+    for (const value of [null, undefined, "currency", 1, true, [], [{ a: 1 }]]) {
       assert.deepStrictEqual(tidy(value), value)
     }
     const raw = Json.rawNumber("0.10")

@@ -23,6 +23,31 @@ describe("LifeCycle.stageOf", () => {
   }
 })
 
+describe("LifeCycle.supersedes", () => {
+  const statuses = ["P", "S", "F", "other", undefined]
+  const told = (status: string | undefined, at: number) => ({ status, at })
+
+  for (const unlisted of ["pending", "decided"] as const) {
+    const life = { ...cycle, unlisted }
+    const isDecided = (status: string | undefined) => LifeCycle.stageOf(life, status) !== "pending"
+
+    it(`nothing is known before, with unlisted ${unlisted}`, () => {
+      for (const status of statuses) assert.isTrue(LifeCycle.supersedes(life, undefined, told(status, 0)))
+    })
+
+    it(`a decision stays, whatever comes late; else the later one counts, with unlisted ${unlisted}`, () => {
+      for (const before of statuses) {
+        for (const after of statuses) {
+          const results = [1, 2, 3].map((at) => LifeCycle.supersedes(life, told(before, 2), told(after, at)))
+          const expected =
+            isDecided(before) === isDecided(after) ? [false, true, true] : Array(3).fill(isDecided(after))
+          assert.deepStrictEqual(results, expected, `${before} then ${after}`)
+        }
+      }
+    })
+  }
+})
+
 describe("the life cycles", () => {
   const known = (fields: Entry["request"]): ReadonlyArray<string> =>
     (fields.find(({ name }) => name === "status")?.enum ?? []).map(({ value }) => value)

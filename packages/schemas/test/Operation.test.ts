@@ -255,7 +255,7 @@ describe("Operation.decodeResponse", () => {
     const result = decode({
       account_no: 6222021234567890,
       status: ["6222021"],
-      currencies: ["EUR", 6222021, null],
+      currencies: ["EUR", 6222021, ["USD"]],
       bic: { code: "6222021" },
       bank_name: Json.rawNumber("6222021.0"),
       unknown: 6222021

@@ -7,9 +7,13 @@ const unknown = "application/octet-stream"
 const essenceOf = (type: string): string | undefined =>
   /^[\w.+-]+\/[\w.+-]+(?=\s*(?:;|$))/.exec(type)?.[0].toLowerCase()
 
+/** A text may begin with the letters that mark a picture (`BM`) or a sound (`ID3`). */
+const maybeText = (bytes: Uint8Array): boolean => /^\w{3}/.test(String.fromCharCode(...bytes.subarray(0, 3)))
+
 /**
- * Tells the media type. How a file begins may fit several types, as office documents begin like any ZIP archive, or none;
- * then the presumed type decides, or the end of the name.
+ * Tells the media type by how the content begins. Where several types begin so, as office documents begin like any ZIP archive, the
+ * presumed type decides, or the end of the name; where a text may begin so, one of them must agree. Where none begins so, the
+ * presumed type is taken.
  *
  * @param presumed the type that a `Blob` came with, made from a file's name by many who make one
  */
@@ -18,9 +22,9 @@ export const tell = (bytes: Uint8Array, name: string, presumed: string): string 
     mime === undefined ? [] : [{ mime, extension }]
   )
   const word = essenceOf(presumed)
-  const [first] = fitting
-  if (first === undefined) return word ?? unknown
   const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase()
-  const match = fitting.find(({ mime }) => mime === word) ?? fitting.find((one) => one.extension === extension)
-  return (match ?? first).mime
+  const agreed = fitting.find(({ mime }) => mime === word) ?? fitting.find((one) => one.extension === extension)
+  if (agreed !== undefined) return agreed.mime
+  const [first] = fitting
+  return first === undefined || maybeText(bytes) ? (word ?? unknown) : first.mime
 }

@@ -14,6 +14,8 @@ const anything = "application/octet-stream"
 describe("the media type", () => {
   it.effect.each(Object.entries(samples))("is told by the content: %s", ([type, bytes]) =>
     Effect.sync(() => {
+      assert.strictEqual(tell(bytes, `a.${type.slice(type.indexOf("/") + 1)}`, ""), type)
+      if (type === "image/gif") return
       assert.strictEqual(tell(bytes, "", ""), type)
       assert.strictEqual(tell(bytes, "a.csv", "text/csv"), type)
       // Not by the position in what it was cut from.
@@ -52,6 +54,19 @@ describe("the media type", () => {
   ] as const)("is told by the end of the name where several fit (%#)", ([bytes, name, type]) =>
     Effect.sync(() => {
       assert.strictEqual(tell(bytes, name, ""), type)
+    })
+  )
+
+  it.effect.each([
+    ["BMW,3\n", "cars.csv", "text/csv", "text/csv"],
+    ["BMW,3\n", "cars.csv", "", anything],
+    ["ID3,4\n", "", "", anything],
+    ["MZ,5\n", "a.txt", "text/plain", "text/plain"],
+    ["GIF87a\u0001\u0000", "a.gif", "", "image/gif"],
+    ["GIF87a\u0001\u0000", "", "image/gif", "image/gif"]
+  ] as const)("of what may be a text must be agreed (%#)", ([content, name, presumed, type]) =>
+    Effect.sync(() => {
+      assert.strictEqual(tell(new TextEncoder().encode(content), name, presumed), type)
     })
   )
 

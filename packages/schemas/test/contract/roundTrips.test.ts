@@ -69,7 +69,7 @@ describe("requests", () => {
 
 /** As it can be received: null is the same as missing, no field is named __proto__, and JSON writes -0 as 0. */
 const receivable = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(receivable)
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(receivable)
   if (typeof value === "number") return value + 0
   if (!isPlain(value)) return value
   const kept = Object.entries(value).filter(([name, member]) => member !== null && name !== "__proto__")

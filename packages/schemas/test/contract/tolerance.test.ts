@@ -39,13 +39,20 @@ interface Noise {
   readonly front: ReadonlyArray<Member>
   readonly back: ReadonlyArray<Member>
   readonly nulls: ReadonlyArray<string>
+  /** Where nulls stand among the items of an array. */
+  readonly holes: ReadonlyArray<number>
 }
 
 const noise = Arbitrary.all({
   front: unknown,
   back: unknown,
-  nulls: Arbitrary.schema(Schema.Array(Schema.Literals([...names])))
+  nulls: Arbitrary.schema(Schema.Array(Schema.Literals([...names]))),
+  holes: Arbitrary.array(Arbitrary.schema(Schema.Literals([0, 1, 2, 3])), { maxLength: 3 })
 })
+
+/** The array with nulls between its items. */
+const withHoles = (items: ReadonlyArray<unknown>, holes: ReadonlyArray<number>): ReadonlyArray<unknown> =>
+  holes.reduce<ReadonlyArray<unknown>>((all, at) => all.toSpliced(at, 0, null), items)
 
 /** An object with just these members, whatever their names. */
 const object = (members: ReadonlyArray<Member>): object => {
@@ -62,8 +69,11 @@ const noisy = (message: unknown, fields: Fields, added: Noise): unknown => {
   const inside = (name: string, value: unknown): unknown => {
     const field = fields.find((each) => each.name === name)
     const members = field?.fields ?? field?.items?.fields
-    if (members === undefined) return value
-    return Array.isArray(value) ? value.map((item) => noisy(item, members, added)) : noisy(value, members, added)
+    if (field !== undefined && Array.isArray(value)) {
+      const items: ReadonlyArray<unknown> = value
+      return withHoles(members === undefined ? items : items.map((item) => noisy(item, members, added)), added.holes)
+    }
+    return members === undefined ? value : noisy(value, members, added)
   }
   const absent = added.nulls.filter((name) => !Object.hasOwn(message, name)).map((name) => [name, null] as const)
   const own = Object.entries(message).map(([name, value]) => [name, inside(name, value)] as const)
