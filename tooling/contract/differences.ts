@@ -113,6 +113,23 @@ export const differences: ReadonlyArray<Deliberate> = [
       "The substance of a settlement: the receipt, which is also the idempotency key, and which order gets how much of it."
   },
   {
+    operations: ["tradesettle.apply"],
+    places: ["request.relate_list[].amount"],
+    aspects: ["type"],
+    contract: "integer",
+    code: "number",
+    reason:
+      "The contract infers integer from the sample value 0 and from order.amount: the code takes any exact amount, or a receipt with cents could never be settled."
+  },
+  {
+    operations: ["tradesettle.apply"],
+    places: ["request.relate_list[].contract_order_no"],
+    aspects: ["rules"],
+    contract: null,
+    code: "must not be empty",
+    reason: "An empty number names no order; it is one that an answer did not have."
+  },
+  {
     operations: ["payee.update", "payment.apply"],
     places: ["request.request_id"],
     aspects: ["min_length", "max_length"],

@@ -30,8 +30,15 @@ export interface Service {
   readonly inquiry: PaykkaClient.Method<typeof Messages.inquiry>
   /**
    * Asks until the merchant is assessed. Needs nothing but the `merch_id` of the submission's answer, so it goes on after
-   * a restart; with a `request_id` it cannot, since the inquiry knows none. (It is also sent as
-   * `X-Merch-Id`, as third-party clients do; `merchId` in the options sends another number there.) Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
+   * a restart; with a `request_id` it cannot, since the inquiry knows none. (It is also sent as `X-Merch-Id`, as
+   * third-party clients do; `merchId` in the options sends another number there.)
+   *
+   * After an amendment the platform may still tell the old decision for a while, and a plain wait ends with that at once.
+   * Go by the notification, or wait on through the status that was amended, such as
+   * `{ statuses: { pending: ["REJECTED"] } }`. Such a wait does not see that the same is decided again: it then ends with
+   * `OutcomePending`, which has the status.
+   *
+   * Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
    */
   readonly awaitOutcome: (
     merchId: string,

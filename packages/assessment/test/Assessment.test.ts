@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { application } from "../../core/test/support/application.ts"
+import { awaitAfter } from "../../core/test/support/amendment.ts"
 import * as Domain from "../../core/test/support/domain.ts"
 import * as Assessment from "../src/Assessment.ts"
 
@@ -86,3 +87,5 @@ Domain.awaitOutcome({
   failed: ["REFUSED", "REJECTED", "AUTH_FAIL"],
   unlisted: "pending"
 })
+
+awaitAfter({ start, wait: (service, options) => service.awaitOutcome("M2", options), old: "REJECTED", taken: "Failed" })

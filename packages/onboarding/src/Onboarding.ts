@@ -34,7 +34,13 @@ export interface Service {
   /**
    * Asks until the application is decided. A text is its `request_id`, so it goes on after a restart; if the platform does
    * not know it by that, which is inferred, give `{ merch_id }`. That more material is wanted (`SUPPLEMENT`) is `Failed`
-   * too: amend it and wait again. Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
+   * too: amend it and wait again.
+   *
+   * After an amendment the platform may still tell the old decision for a while, and a plain wait ends with that at once.
+   * Go by the notification, or wait on through the status that was amended: `{ statuses: { pending: ["SUPPLEMENT"] } }`.
+   * Such a wait does not see that the same is decided again: it then ends with `OutcomePending`, which has the status.
+   *
+   * Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
    */
   readonly awaitOutcome: (
     application: string | Messages.InquiryRequest,

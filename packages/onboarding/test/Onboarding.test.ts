@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { application } from "../../core/test/support/application.ts"
+import { awaitAfter } from "../../core/test/support/amendment.ts"
 import * as Domain from "../../core/test/support/domain.ts"
 import * as Onboarding from "../src/Onboarding.ts"
 
@@ -68,7 +69,7 @@ describe("Onboarding", () => {
   it.effect("waits by the merchant number as well", () =>
     Effect.gen(function* () {
       const { platform, service } = yield* start({ body: { status: "WAIT" } })
-      const pending = service.awaitOutcome({ merch_id: "M2" }, { poll: { timeout: 0 } })
+      const pending = service.awaitOutcome({ merch_id: "M2" }, { poll: { interval: "1 hour" } })
       const error = yield* Effect.flip(pending)
       if (error._tag !== "OutcomePending") return assert.fail(error.message)
       assert.strictEqual(error.key, "M2")
@@ -88,4 +89,11 @@ Domain.awaitOutcome({
   succeeded: ["APPROVED", "PASS"],
   failed: ["REJECTED", "SUPPLEMENT", "REFUSED", "AUTH_FAIL"],
   unlisted: "pending"
+})
+
+awaitAfter({
+  start,
+  wait: (service, options) => service.awaitOutcome("R-1", options),
+  old: "SUPPLEMENT",
+  taken: "Failed"
 })

@@ -13,9 +13,9 @@ import * as Layer from "effect/Layer"
 /** The service. */
 export interface Service {
   /**
-   * Creates an order (`order.create`; documented). The answer's `contract_order_no` is what receipts are related to. A
-   * `request_id` is made where none is given, and the result tells it. Fails with `PaykkaError`; after `OutcomeUnknown`
-   * ask {@link Service.inquiry}.
+   * Creates an order (`order.create`; documented). The answer's `contract_order_no` is what receipts are related to; where
+   * it is missing, as any field may be, ask {@link Service.inquiry}. A `request_id` is made where none is given, and the
+   * result tells it. Fails with `PaykkaError`; after `OutcomeUnknown` ask {@link Service.inquiry}.
    */
   readonly create: PaykkaClient.Method<typeof Messages.create>
   /**

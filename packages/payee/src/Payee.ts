@@ -29,8 +29,13 @@ export interface Service {
   /**
    * Asks until the payee is decided. Needs nothing but the `request_id`, so it goes on after a restart. None of the
    * statuses is known: the first one ends the wait as `Unlisted`; say what they mean in `statuses` as soon as you know.
-   * Payments need the `beneficiary_id` of the answer. Fails with `PaykkaError`, or with `OutcomePending` when the time is
-   * over.
+   * Payments need the `beneficiary_id` of the answer.
+   *
+   * After an amendment the platform may still tell the old decision for a while, and a plain wait ends with that at once.
+   * Go by the notification, or wait on through the status that was amended: `{ statuses: { pending: [outcome.status] } }`.
+   * Such a wait does not see that the same is decided again: it then ends with `OutcomePending`, which has the status.
+   *
+   * Fails with `PaykkaError`, or with `OutcomePending` when the time is over.
    */
   readonly awaitOutcome: (
     requestId: string,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { awaitAfter } from "../../core/test/support/amendment.ts"
 import * as Domain from "../../core/test/support/domain.ts"
 import * as Payee from "../src/Payee.ts"
 
@@ -76,3 +77,5 @@ Domain.awaitOutcome({
   failed: [],
   unlisted: "decided"
 })
+
+awaitAfter({ start, wait: (service, options) => service.awaitOutcome("R-1", options), old: "ANY", taken: "Unlisted" })

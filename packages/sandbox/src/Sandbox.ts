@@ -159,9 +159,11 @@ export interface Service {
     reason?: string
   ) => Effect.Effect<void>
   /**
-   * Puts the sandbox's clock forward: decisions that are due by then are made, each at its own time, and their
-   * notifications go out. Signatures are still judged by the real time. In a test with Effect's `TestClock` adjusting
-   * that does the same.
+   * Puts the sandbox's clock forward, and not the program's: decisions that are due by then are made, each at its own
+   * time, and their notifications go out. Signatures are still judged by the real time. Times that the sandbox tells are
+   * by its own clock: when a quote lapses (`expire_at`) is afterwards ahead of the program's clock by as much as was
+   * advanced, so a check by that clock, such as that of `forex.convert`, passes a quote that the sandbox refuses as
+   * lapsed. In a test with Effect's `TestClock` adjusting that does the same, and moves both clocks together.
    */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
 }

@@ -43,10 +43,9 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxSer
           const sandbox = yield* Sandbox
           const context = yield* Effect.context()
           const server = yield* HttpServer.HttpServer
-          const docs = yield* Docs.make
           yield* server.serve(
             HttpEffect.fromWebHandler(
-              (request) => docs.handle(request) ?? Effect.runPromiseWith(context)(sandbox.handle(request))
+              (request) => Docs.handle(request) ?? Effect.runPromiseWith(context)(sandbox.handle(request))
             )
           )
           // Else the end would wait for every client that keeps its connection, for one that stalls without end.

@@ -9,32 +9,71 @@ import * as SandboxNode from "../src/node.ts"
 import * as Sandbox from "../src/Sandbox.ts"
 import { options } from "./support/keys.ts"
 
+const written = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8")) as {
+  readonly servers: ReadonlyArray<{ readonly url: string }>
+}
+
 const start = Effect.map(
   Layer.build(SandboxNode.layerServer().pipe(Layer.provide([Sandbox.layer(options), Logger.layer([])]), Layer.orDie)),
   (context) => {
     const { baseUrl } = Context.get(context, SandboxNode.SandboxServer)
-    return (path: string, init?: RequestInit) =>
+    const get = (path: string, init?: RequestInit) =>
       Effect.promise(async () => {
         const response = await fetch(baseUrl + path, init)
         return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
       })
+    return { baseUrl, get }
   }
 )
 
 describe("the sandbox's description of itself", () => {
-  it.live("is the OpenAPI document of the repository", () =>
+  it.live("is the OpenAPI document of the repository, but for its server", () =>
     Effect.gen(function* () {
-      const get = yield* start
+      const { get } = yield* start
       const { status, type, text } = yield* get("/openapi.json")
       assert.deepStrictEqual([status, type], [200, "application/json"])
-      const written = readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8")
-      assert.deepStrictEqual(JSON.parse(text), JSON.parse(written))
+      const { servers: _, ...served } = JSON.parse(text)
+      const { servers: _hosts, ...rest } = written
+      assert.deepStrictEqual(served, rest)
+    })
+  )
+
+  it.live("names the sandbox as its server, and PayKKa's hosts nowhere", () =>
+    Effect.gen(function* () {
+      const { baseUrl, get } = yield* start
+      const [document, page] = [yield* get(Docs.documentPath), yield* get(Docs.pagePath)]
+      const { servers } = JSON.parse(document.text) as typeof written
+      assert.deepStrictEqual(
+        servers.map(({ url }) => url),
+        [baseUrl]
+      )
+      assert.include(page.text, `"servers":[{"url":"${baseUrl}"`)
+      assert.isAbove(written.servers.length, 0)
+      for (const { url } of written.servers) {
+        assert.notInclude(document.text, url)
+        assert.notInclude(page.text, `"${url}"`)
+      }
+    })
+  )
+
+  it.live("names it as each request does", () =>
+    Effect.gen(function* () {
+      for (const origin of ["http://localhost:9090", "http://[::1]:9091", "http://sandbox.test"]) {
+        const texts = yield* Effect.promise(() =>
+          Promise.all(
+            [Docs.documentPath, Docs.pagePath].map(async (path) =>
+              (await Docs.handle(new Request(origin + path)))!.text()
+            )
+          )
+        )
+        for (const text of texts) assert.include(text, `"servers":[{"url":"${origin}"`)
+      }
     })
   )
 
   it.live("is a page for people, which brings all that it needs", () =>
     Effect.gen(function* () {
-      const get = yield* start
+      const { get } = yield* start
       const { status, type, text } = yield* get("/docs")
       assert.strictEqual(status, 200)
       assert.match(type!, /^text\/html/)
@@ -47,7 +86,7 @@ describe("the sandbox's description of itself", () => {
 
   it.live("is there for reading only: all else is the API's", () =>
     Effect.gen(function* () {
-      const get = yield* start
+      const { get } = yield* start
       for (const path of [Docs.documentPath, Docs.pagePath]) {
         assert.strictEqual((yield* get(path, { method: "POST", body: "{}" })).status, 404)
       }

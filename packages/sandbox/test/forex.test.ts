@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Forex from "@paykka/schemas/Forex"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -210,6 +211,24 @@ describe("a quote lapses", () => {
 
   it.effect("just when it says, by advancing the sandbox", () => lapse(30_000, ({ service }) => service.advance(1)))
   it.effect("just when it says, by the program's clock", () => lapse(5000, () => TestClock.adjust(1)))
+
+  it.effect("by the sandbox's clock, which advancing puts ahead of the program's and the TestClock does not", () =>
+    Effect.gen(function* () {
+      const scene = yield* start({ quoteLifetime: "30 seconds" })
+      yield* fund(scene, 1000)
+      const left = Effect.gen(function* () {
+        const { expire_at, order_no } = yield* quote(scene)
+        const now = yield* Clock.currentTimeMillis
+        return { order_no: order_no!, millis: DateTime.toEpochMillis(expire_at!) - now }
+      })
+      const { order_no, millis } = yield* left
+      yield* scene.service.advance("1 hour")
+      assert.strictEqual((yield* left).millis, millis + 3_600_000)
+      yield* refused(scene, Forex.confirm, { order_no }, "010003", /lapsed/)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* left).millis, millis + 3_600_000)
+    })
+  )
 
   it.effect("at once where quotes last no time, and says so", () =>
     Effect.gen(function* () {

@@ -103,6 +103,36 @@ describe("a settlement", () => {
     })
   )
 
+  it.effect("of a receipt with cents credits all of it, to the last cent", () =>
+    Effect.gen(function* () {
+      const scene = yield* start()
+      yield* openAccount(scene)
+      const receipt = yield* remit(scene, "1200.50")
+      const one = yield* createOrder(scene, { request_id: "O-1", amount: 1000 })
+      const two = yield* createOrder(scene, { request_id: "O-2", amount: 201 })
+      const list = [
+        { amount: 1000, contract_order_no: one },
+        { amount: "200.50", contract_order_no: two }
+      ]
+      const tooMuch = [list[0]!, { amount: "200.51", contract_order_no: two }]
+      const request = { recv_order_no: receipt, relate_list: tooMuch }
+      yield* refused(scene, Tradesettle.apply, request, "010003", /more than is left of the receipt/)
+      yield* apply(scene, receipt, ...list)
+      yield* decided(scene)
+      const { available, unsettled } = yield* money(scene)
+      assert.deepStrictEqual([available, unsettled.replace(/\.0+$/, "")], ["1200.50", "0"])
+      assert.strictEqual((yield* inquire(scene, receipt)).status, "SANDBOX_SETTLED")
+      // Half a unit of the second order is left.
+      assert.strictEqual(yield* statusOf(scene, one), "SANDBOX_RELATED")
+      assert.strictEqual(yield* statusOf(scene, two), "RELATABLE")
+      const other = yield* remit(scene, 1)
+      const more = (amount: string) => ({ recv_order_no: other, relate_list: [{ amount, contract_order_no: two }] })
+      yield* refused(scene, Tradesettle.apply, more("0.51"), "010003", /more than is left of the order/)
+      yield* succeed(scene, Tradesettle.apply, more("0.5"))
+      assert.strictEqual(yield* statusOf(scene, two), "SANDBOX_RELATED")
+    })
+  )
+
   it.effect("counts beyond what a double can", () =>
     Effect.gen(function* () {
       const scene = yield* start()
@@ -180,7 +210,7 @@ describe("a settlement", () => {
       for (const [relate_list, code, says] of cases) {
         yield* refused(scene, Tradesettle.apply, { recv_order_no: receipt, relate_list }, code, says)
       }
-      for (const amount of ["1.5", "1e-1", '"x"', "null"]) {
+      for (const amount of ["-0.5", "0e1", '"x"', "null"]) {
         const text = `{"recv_order_no":"${receipt}","relate_list":[{"amount":${amount},"contract_order_no":"${one}"}]}`
         assert.match(assertError(yield* sendText(scene, Tradesettle.apply, text), "010000"), /relate_list\[0\]\.amount/)
       }

@@ -175,10 +175,8 @@ const aliasesOf = ({ aliases }: Operation | Notification.Notification) =>
 
 const requestBody = (schema: JsonObject, { body }: Operation): JsonObject => ({
   required: true,
-  content:
-    body === "json"
-      ? { "application/json": { schema } }
-      : { "multipart/form-data": { schema, encoding: { meta: { contentType: "application/json" } } } }
+  // Which content types the parts of an upload have is not known (contract/file.yaml): no encoding is stated.
+  content: { [body === "json" ? "application/json" : "multipart/form-data"]: { schema } }
 })
 
 const pathItem = (operation: Operation, schemas: Schemas.Schemas): JsonObject => {

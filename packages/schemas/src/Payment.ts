@@ -23,7 +23,7 @@ export type BeneficiaryType = typeof BeneficiaryType.Type
 
 const applyRequest = () =>
   Schema.Struct({
-    /** Amount to pay. No unit is given; a minimum of 1 is likely. Documented. */
+    /** Amount to pay. No unit is given. Documented; that a minimum of 1 is likely is inferred, from the sample value. */
     amount: documented(Amount.Outbound),
     /** Currency of the payment, three capital letters; must be the payee's. EUR is a sample value. Documented. */
     currency: documented(CurrencyCode),

@@ -4,8 +4,8 @@
  * Facts: `contract/tradesettle.yaml`.
  */
 import * as Schema from "effect/Schema"
+import * as Amount from "./Amount.ts"
 import { atMost, documented, inferred } from "./Field.ts"
-import * as Integer from "./Integer.ts"
 import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
 import * as OpenEnum from "./OpenEnum.ts"
@@ -18,12 +18,21 @@ import * as Operation from "./Operation.ts"
 export const Status = /*#__PURE__*/ OpenEnum.make(["PENDING_RELATE", "CHECK_REJECTED"])
 export type Status = typeof Status.Type
 
+// Our own rule, none of `tradesettle.yaml`: an empty number names no order, it is one that was lost on the way.
+const notEmpty = () =>
+  Schema.makeFilter((text: string) => (text === "" ? "must not be empty" : undefined), {
+    description: "must not be empty"
+  })
+
 const relation = () =>
   Schema.Struct({
-    /** Amount of the receipt that is related to this order, an exact integer. No unit is given. Documented. */
-    amount: documented(Integer.Outbound),
-    /** Number of the order, from the answer of `order.create`. Documented. */
-    contract_order_no: documented(Schema.String)
+    /**
+     * Amount of the receipt that is related to this order, exact. No unit is given. Documented. Whether it may have
+     * decimals is not known: the only sample is 0. It may here, or a receipt with cents could never be settled.
+     */
+    amount: documented(Amount.Outbound),
+    /** Number of the order, from the answer of `order.create`. Documented. Not empty, a rule of our own. */
+    contract_order_no: documented(Schema.String.check(notEmpty()))
   })
 
 /** An order, and how much of a receipt belongs to it. */
@@ -83,8 +92,9 @@ export const Settlement = /*#__PURE__*/ atMost("inferred")(/*#__PURE__*/ settlem
 export type Settlement = typeof Settlement.Type
 
 /**
- * What the statuses mean to one who has applied for settlement. The status of success is not known, so any other is
- * taken for a decision.
+ * What the statuses mean to one who has applied for settlement of all of a receipt. The status of success is not known,
+ * so any other is taken for a decision. The status after the settlement of a part is not known either; where it is
+ * `PENDING_RELATE` again, it cannot be told from an undecided one.
  */
 export const lifeCycle: LifeCycle = {
   pending: ["PENDING_RELATE"],

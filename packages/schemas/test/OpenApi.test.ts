@@ -241,13 +241,16 @@ describe("an operation", () => {
     })
     assert.deepStrictEqual(at(post("/api/file/upload"), "requestBody"), {
       required: true,
-      content: {
-        "multipart/form-data": {
-          schema: { $ref: "#/components/schemas/FileUploadRequest" },
-          encoding: { meta: { contentType: "application/json" } }
-        }
-      }
+      content: { "multipart/form-data": { schema: { $ref: "#/components/schemas/FileUploadRequest" } } }
     })
+    // What content type the part meta has is an open question of contract/file.yaml.
+    const uploads = Object.entries(
+      members(OpenApi.make(Catalogue), "paths", "/api/file/upload", "post", "requestBody", "content")
+    )
+    assert.deepStrictEqual(
+      uploads.map(([type, content]) => [type, Object.keys(content as object)]),
+      [["multipart/form-data", ["schema"]]]
+    )
     assert.deepStrictEqual(at(schemas, "FileUploadRequest", "properties"), {
       meta: { type: "string", contentMediaType: "application/json", "x-provenance": "documented" },
       file: {

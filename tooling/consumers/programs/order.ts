@@ -17,7 +17,7 @@ const paykka = Order.layer.pipe(
 const program = Effect.gen(function* () {
   const order = yield* Order.Order
   const file = process.env["FILE_ID"]!
-  const { contract_order_no = "", status } = yield* order.create({
+  const { contract_order_no, status } = yield* order.create({
     buyer_name: "Sample Buyer",
     buyer_country: "DE",
     amount: 1200n,
@@ -27,6 +27,7 @@ const program = Effect.gen(function* () {
     invoice_file_ids: [file],
     order_date: "2026-11-02"
   })
+  if (contract_order_no === undefined) return "the order has no number"
   const related = yield* Effect.fromResult(
     Relate.relate({ recv_order_no: "R-1", amount: 1200, orders: [{ contract_order_no, amount: 1200 }] })
   )

@@ -121,6 +121,9 @@ const messages = contract.operations
   )
   .filter(({ fields }) => fields.length > 0)
 
+/** Where the contract infers a type from a sample and the code does not: see `differences.ts`. */
+const differentTypes: Readonly<Record<string, string>> = { "tradesettle.apply request.relate_list[].amount": "number" }
+
 describe("the document has what the contract has", () => {
   it("each operation as a path, each notification as a webhook, with how sure their parts are", () => {
     for (const operation of contract.operations) {
@@ -149,10 +152,11 @@ describe("the document has what the contract has", () => {
 
   it.each(messages)("$name: each field, with type, values, meaning and how sure it is", ({ name, fields }) => {
     for (const [path, field, schema] of beside(fields, schemas[pascal(name)]!, name)) {
-      assert.strictEqual(schema["type"], field.type === "binary" ? "string" : field.type, path)
+      const type = differentTypes[path] ?? (field.type === "binary" ? "string" : field.type)
+      assert.strictEqual(schema["type"], type, path)
       assert.strictEqual(schema["x-provenance"], field.provenance, path)
       assert.include(String(schema["description"]).toLowerCase(), String(field.desc).toLowerCase(), path)
-      if (field.type === "number") assert.include(schema["description"], "exact decimal", path)
+      if (type === "number") assert.include(schema["description"], "exact decimal", path)
       for (const { value } of name.endsWith("response") || name.endsWith("data") ? (field.enum ?? []) : []) {
         assert.include(schema["x-known-values"] as ReadonlyArray<string>, value, path)
       }

@@ -190,6 +190,23 @@ const textOf = (value: unknown, name: string): string | undefined => {
   return typeof member === "string" ? member : undefined
 }
 
+// Fields that name a submission, or the object that a call is about.
+const keys = ["request_id", "merch_id", "recv_order_no", "contract_order_no", "order_no", "beneficiary_id"]
+
+/**
+ * An empty key names nothing: it is a number that an answer did not have, and what the platform would do with it is not
+ * known. Our own rule. A call without descriptor is not held to it: what its fields mean is for the caller to know.
+ */
+const emptyKeys = (
+  { idempotencyKey, provenance }: Operation.Operation,
+  message: unknown
+): ReadonlyArray<Operation.Fault> =>
+  provenance.path === "unknown"
+    ? []
+    : [...new Set(keys.concat(idempotencyKey ?? []))]
+        .filter((name) => textOf(message, name) === "")
+        .map((path) => ({ path, rule: "must not be empty" }))
+
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
   { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
@@ -212,7 +229,7 @@ export const call = (
   const faults = [
     ...checks.flatMap((result: Checked<unknown>) => (Result.isFailure(result) ? result.failure.faults : [])),
     // What does not fit its schema cannot be looked at any further.
-    ...(Result.isSuccess(payload) ? check(operation, complete) : []),
+    ...(Result.isSuccess(payload) ? [...emptyKeys(operation, complete), ...check(operation, complete)] : []),
     ...(pathFault === undefined ? [] : [pathFault])
   ]
   if (faults.length > 0 || Result.isFailure(merchId) || Result.isFailure(payload)) {
