@@ -14,6 +14,9 @@ export const signType = "SHA256_WITH_RSA"
 /** The longest header that {@link decode} looks at, in characters. Our own limit: a real one has about 600. */
 export const maxLength = 8192
 
+/** How deep {@link decode} lets objects and arrays be nested. Our own limit: a real header is flat. */
+export const maxDepth = 8
+
 /** The object inside the header, with the names of the wire. */
 export interface Authorization {
   /** The algorithm; {@link signType} is the only one documented. */
@@ -81,7 +84,15 @@ const unescape = (header: string): string | undefined => {
 }
 
 const timestampDigits = /^[0-9]{1,16}$/
-const control = /[\u0000-\u001f\u007f]/
+// Control characters (C1 too: to some terminals U+009B is the start of an escape sequence), invisible and bidirectional
+// marks, and line separators. These texts are quoted in logs.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+/** Whether objects and arrays stand in each other deeper than so many levels. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)))
 
 /**
  * {@link decode}, with the signature's bytes, which it decodes to check them.
@@ -101,6 +112,7 @@ export const decodeWithBytes = (
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
     return fault("header", "is not a JSON object")
   }
+  if (isDeeper(object, maxDepth)) return fault("header", `must not be nested deeper than ${maxDepth} levels`)
   const { sign_type, timestamp, nonce, key_id, signature } = object as Record<string, unknown>
   if (typeof sign_type !== "string" || sign_type === "") return fault("sign_type", "must be a non-empty string")
   if (typeof timestamp !== "string") return fault("timestamp", "must be a JSON string, not a number")
@@ -108,10 +120,10 @@ export const decodeWithBytes = (
     return fault("timestamp", "must be milliseconds since the epoch, in digits only")
   }
   if (typeof nonce !== "string") return fault("nonce", "must be a string")
-  if (nonce.length < nonceLength.min || nonce.length > nonceLength.max || control.test(nonce)) {
+  if (nonce.length < nonceLength.min || nonce.length > nonceLength.max || unprintable.test(nonce)) {
     return fault("nonce", `must have ${nonceLength.min} to ${nonceLength.max} printable characters`)
   }
-  if (typeof key_id !== "string" || key_id === "" || control.test(key_id)) {
+  if (typeof key_id !== "string" || key_id === "" || unprintable.test(key_id)) {
     return fault("key_id", "must be a non-empty string of printable characters")
   }
   const bytes = typeof signature === "string" ? base64.decode(signature) : undefined
@@ -123,7 +135,8 @@ export const decodeWithBytes = (
 
 /**
  * Reads a header value. Tolerant of key order, blanks, form encoding, a missing percent-encoding and unknown
- * keys; strict about types, lengths and the Base64 alphabet.
+ * keys; strict about types, lengths, nesting and the Base64 alphabet. Of a key that stands there twice the last counts, as
+ * with `JSON.parse`.
  */
 export const decode = (header: string): Result.Result<Authorization, MalformedAuthorization> =>
   Result.map(decodeWithBytes(header), ({ authorization }) => authorization)

@@ -75,8 +75,9 @@ const equal = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
 
 const controlNames: Readonly<Record<string, string>> = { "\n": "␊", "\r": "␍", "\t": "␉", "\uFEFF": "⟨BOM⟩" }
 
+// Also what would steer a terminal or turn the text of a line round.
 const visible = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f\uFEFF]/g, (char) => controlNames[char] ?? `⟨${char.charCodeAt(0).toString(16)}⟩`)
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => controlNames[char] ?? `⟨${char.codePointAt(0)!.toString(16)}⟩`)
 
 const shown = 24
 

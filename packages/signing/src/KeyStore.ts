@@ -6,13 +6,14 @@
  * and may exchange them between two calls.
  */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Ref from "effect/Ref"
 import * as KeyMaterial from "./KeyMaterial.ts"
 
 /** The merchant's own key. */
@@ -73,6 +74,12 @@ export interface Service {
   readonly signingKey: Effect.Effect<SigningKey, KeyUnavailable>
   /** The platform's keys that are valid now, at least one. Fails with {@link KeyUnavailable} when none is configured. */
   readonly platformKeys: Effect.Effect<ReadonlyArray<VerificationKey>, KeyUnavailable>
+  /**
+   * The platform's keys, loaded anew where the store holds that to be due: asked for when a message names a key that
+   * none of `platformKeys` is. Messages are anybody's until they are verified, so a store limits how often it really loads, and
+   * gives the keys at hand else. Left out by stores whose keys do not change.
+   */
+  readonly reloadPlatformKeys?: Effect.Effect<ReadonlyArray<VerificationKey>, KeyUnavailable> | undefined
 }
 
 /** Where keys come from. See {@link Service}. */
@@ -134,6 +141,12 @@ export interface RefreshingOptions<E, R> {
   readonly load: Effect.Effect<Options, E, R>
   /** How long loaded keys are used before they are loaded again. */
   readonly timeToLive: Duration.Input
+  /**
+   * How long after a load nothing is loaded for the sake of a `key_id` that no key has. Default: 1 minute. Anybody can
+   * send such an id, so this is what bounds the load on the source; it is also how long a key that the platform uses before it is in the
+   * source may stay unknown.
+   */
+  readonly unknownKeyInterval?: Duration.Input | undefined
 }
 
 // What a foreign source says of its failure may hold a secret; only its kind goes into a message.
@@ -147,51 +160,79 @@ const why = (cause: unknown): string => {
 // How long a reload may take before the keys in use are kept for another time to live.
 const reloadTimeout = "10 seconds"
 
+const toMillis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
+
+// Not the time of day: a clock that is set back would keep keys in use that have been withdrawn.
+const millisOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+
 /**
- * A store that loads its keys when they are first needed and again after `timeToLive`.
+ * A store that loads its keys when they are first needed and again after `timeToLive`, or when a `key_id` is unknown and
+ * the last load is longer ago than `unknownKeyInterval`.
  *
- * Concurrent users share one load. When a later load fails, hangs for ten seconds or brings unusable keys, the last
- * good keys stay in use, a warning is logged, and the next attempt comes after another `timeToLive`.
+ * There is one load at a time, which all share who need it. While keys are loaded for the sake of an unknown `key_id` only
+ * those who asked for it wait. When a later load fails, hangs for ten seconds or brings unusable keys, the last good keys
+ * stay in use, a warning is logged, and the next attempt comes after another `timeToLive` or `unknownKeyInterval`.
  */
 export const makeRefreshing = /*#__PURE__*/ Effect.fnUntraced(function* <E, R>(
   options: RefreshingOptions<E, R>
 ): Effect.fn.Return<Service, never, R> {
   const context = yield* Effect.context<R>()
-  const lastGood = yield* Ref.make<Service | undefined>(undefined)
-  const loadOnce = options.load.pipe(
-    Effect.provideContext(context),
-    Effect.flatMap(make),
-    Effect.tap((service) => Ref.set(lastGood, service))
-  )
+  const timeToLive = toMillis(options.timeToLive)
+  const unknownKeyInterval = toMillis(options.unknownKeyInterval ?? "1 minute")
+  let lastGood: Service | undefined
+  let freshUntil = 0
+  let quietUntil = 0
+
+  const loadOnce = options.load.pipe(Effect.provideContext(context), Effect.flatMap(make))
   const keep = (service: Service, what: string) =>
     Effect.as(
       Effect.logWarning(`PayKKa keys could not be loaded again (${what}); the last good ones stay in use`),
       service
     )
-  const load = Effect.flatMap(Ref.get(lastGood), (service) =>
-    service === undefined
-      ? loadOnce
-      : loadOnce.pipe(
-          Effect.timeoutOrElse({
-            duration: reloadTimeout,
-            orElse: () => keep(service, `no answer in ${reloadTimeout}`)
-          }),
-          Effect.catchCause((cause) =>
-            Cause.hasInterrupts(cause) ? Effect.failCause(cause) : keep(service, why(Cause.squash(cause)))
-          )
-        )
+  const reloadOnce = (service: Service) =>
+    loadOnce.pipe(
+      Effect.timeoutOrElse({
+        duration: reloadTimeout,
+        orElse: () => keep(service, `no answer in ${reloadTimeout}`)
+      }),
+      Effect.catchCause((cause) =>
+        Cause.hasInterrupts(cause) ? Effect.failCause(cause) : keep(service, why(Cause.squash(cause)))
+      )
+    )
+  const note = (exit: Exit.Exit<Service, unknown>) =>
+    Effect.clockWith((clock) => {
+      // Also after an interruption: whoever can break off a load could else start one after the other.
+      quietUntil = millisOf(clock) + unknownKeyInterval
+      if (exit._tag === "Success") {
+        lastGood = exit.value
+        freshUntil = millisOf(clock) + timeToLive
+      }
+      return Effect.void
+    })
+  const load = Effect.suspend(() => (lastGood === undefined ? loadOnce : reloadOnce(lastGood)))
+  // Nothing is kept here, whatever the clock does: it only lets one load run at a time.
+  const shared = yield* Effect.cachedWithTTL(Effect.onExit(load, note), Duration.negativeInfinity)
+
+  const current = Effect.clockWith((clock) =>
+    lastGood !== undefined && millisOf(clock) < freshUntil ? Effect.succeed(lastGood) : shared
   )
-  const current = yield* Effect.cachedWithTTL(load, (exit) => (exit._tag === "Success" ? options.timeToLive : 0))
-  const take = <A>(key: "signing" | "platform", select: (service: Service) => Effect.Effect<A, KeyUnavailable>) =>
-    current.pipe(
+  const reloaded = Effect.clockWith((clock) => (millisOf(clock) < quietUntil ? current : shared))
+
+  const take = <A>(
+    key: "signing" | "platform",
+    from: typeof shared,
+    select: (service: Service) => Effect.Effect<A, KeyUnavailable>
+  ) =>
+    from.pipe(
       Effect.mapError(
         (cause) => new KeyUnavailable({ key, detail: why(cause), cause: Redacted.make(cause, { label: "cause" }) })
       ),
       Effect.flatMap(select)
     )
   return KeyStore.of({
-    signingKey: take("signing", (service) => service.signingKey),
-    platformKeys: take("platform", (service) => service.platformKeys)
+    signingKey: take("signing", current, (service) => service.signingKey),
+    platformKeys: take("platform", current, (service) => service.platformKeys),
+    reloadPlatformKeys: take("platform", reloaded, (service) => service.platformKeys)
   })
 })
 

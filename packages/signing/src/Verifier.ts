@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Authorization from "./Authorization.ts"
 import * as CanonicalString from "./CanonicalString.ts"
+import { digestOf, signedDigest } from "./internal/signedDigest.ts"
 import { KeyStore, type KeyUnavailable, type VerificationKey } from "./KeyStore.ts"
 
 /** A message as it arrived. */
@@ -65,8 +66,19 @@ export type Reason =
       readonly paths: ReadonlyArray<string>
     }
 
+/** What came from outside, as it may stand in a line of a log: cut, and with escapes for what is no plain text. */
+const shown = (text: string, length: number): string =>
+  JSON.stringify(text.slice(0, length))
+    .slice(1, -1)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+      Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+        .map((code) => `\\u${code.toString(16).padStart(4, "0")}`)
+        .join("")
+    )
+
 /** The first two of the paths: a webhook of many kinds tries as many. */
-const pathsText = ([first, second, ...others]: ReadonlyArray<string>): string => {
+const pathsText = (paths: ReadonlyArray<string>): string => {
+  const [first, second, ...others] = paths.map((path) => shown(path, 120))
   if (second === undefined) return String(first)
   return others.length === 0 ? `${first} or ${second}` : `${first}, ${second} or ${others.length} more`
 }
@@ -78,10 +90,10 @@ const describe = (reason: Reason): string => {
     case "Malformed":
       return `${reason.part} ${reason.rule}`
     case "UnsupportedSignType":
-      return `sign_type is ${JSON.stringify(reason.signType.slice(0, 40))}, only ${Authorization.signType} is known`
+      return `sign_type is "${shown(reason.signType, 40)}", only ${Authorization.signType} is known`
     case "UnknownKey": {
       const known = reason.knownKeyIds.length === 0 ? "none has an id" : reason.knownKeyIds.join(", ")
-      return `key_id ${JSON.stringify(reason.keyId.slice(0, 80))} is not configured (${known}), and none of ${reason.keysTried} keys made the signature`
+      return `key_id "${shown(reason.keyId, 80)}" is not configured (${known}), and none of ${reason.keysTried} keys made the signature`
     }
     case "OutsideTimeWindow": {
       const seconds = Math.abs(Math.round(reason.offsetMillis / 1000))
@@ -89,7 +101,7 @@ const describe = (reason: Reason): string => {
       return `the timestamp is ${seconds} s ${side}, ${reason.toleranceMillis / 1000} s are allowed`
     }
     case "Mismatch":
-      return `the signature does not match (key ${JSON.stringify(reason.keyId.slice(0, 80))}, path ${pathsText(reason.paths)})`
+      return `the signature does not match (key "${shown(reason.keyId, 80)}", path ${pathsText(reason.paths)})`
   }
 }
 
@@ -111,6 +123,11 @@ export interface Options {
    * PayKKa's ids are handed over by hand and may not be known), or `refuse` without trying.
    */
   readonly unknownKeyId?: "try" | "refuse" | undefined
+  /**
+   * How many keys are tried at most, in the order of the key store: each costs a forger's message one RSA operation. More than one are
+   * tried only where several have the `key_id` or have none, or where it is unknown. Default: 5.
+   */
+  readonly maxKeys?: number | undefined
 }
 
 /** The service: a received message in, what was verified out. */
@@ -139,23 +156,44 @@ interface Header {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/**
+ * The path that the signature is over, by its digest: a forgery costs one RSA operation for each key, however many paths there are,
+ * and no copy of its body.
+ */
+const signedPath = async (
+  key: CryptoKey,
+  signature: Uint8Array<ArrayBuffer>,
+  paths: ReadonlyArray<string>,
+  textOf: (path: string) => Uint8Array<ArrayBuffer>
+): Promise<string | undefined> => {
+  const digest = await signedDigest(key, signature)
+  if (digest === undefined) return undefined
+  for (const path of paths) if ((await digestOf(textOf(path))) === digest) return path
+  return undefined
+}
+
 /** Candidates by `key_id`: the keys that have it or have none, or all of them where it is known of no key. */
 const candidates = (
   keys: ReadonlyArray<VerificationKey>,
   keyId: string,
-  unknownKeyId: "try" | "refuse"
+  { unknownKeyId = "try", maxKeys = 5 }: Options
 ): ReadonlyArray<VerificationKey> => {
   const isKnown = keys.some((key) => key.keyId === keyId)
-  if (!isKnown && unknownKeyId === "try") return keys
-  return keys.filter((key) => key.keyId === keyId || key.keyId === undefined)
+  const found =
+    !isKnown && unknownKeyId === "try" ? keys : keys.filter((key) => key.keyId === keyId || key.keyId === undefined)
+  return found.slice(0, maxKeys)
 }
+
+/** Whether there is a key that was not there before, or that has got another id. */
+const isNewTo = (keys: ReadonlyArray<VerificationKey>, others: ReadonlyArray<VerificationKey>): boolean =>
+  others.some(({ keyId, fingerprint }) => !keys.some((key) => key.keyId === keyId && key.fingerprint === fingerprint))
 
 /** The verifier over the {@link KeyStore}'s platform keys. */
 export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<Service, never, KeyStore> {
   const keyStore = yield* KeyStore
-  const { tolerance = "5 minutes", unknownKeyId = "try" } = options
+  const { tolerance = "5 minutes" } = options
   const toleranceMillis = tolerance === "off" ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(tolerance))
 
   /** What can be told of the header alone. */
@@ -173,47 +211,74 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       : Result.succeed(decoded.success)
   }
 
-  /** Tries each path with each key, until one fits. */
+  /** Finds the path and the key that fit. */
   const tryAll = (
     received: Received,
     { authorization, bytes: signature }: Header,
     keys: ReadonlyArray<VerificationKey>
   ): Effect.Effect<Verified, SignatureRejected> => {
-    const tried = candidates(keys, authorization.key_id, unknownKeyId)
+    const tried = candidates(keys, authorization.key_id, options)
     const { timestamp, nonce, key_id: keyId } = authorization
     const { body, merchId = "" } = received
-    const paths = typeof received.path === "string" ? [received.path] : received.path
-    const usable: Array<string> = []
+    const paths: Array<string> = []
     let unusable: CanonicalString.InvalidPart | undefined
+    for (const path of typeof received.path === "string" ? [received.path] : received.path) {
+      const head = CanonicalString.encode({ path, timestamp, nonce, merchId })
+      if (Result.isSuccess(head)) paths.push(path)
+      // Another candidate may still be the signed path; what else is malformed, is so for each of them.
+      else unusable ??= head.failure
+    }
+    if (paths.length === 0 && unusable !== undefined) {
+      return reject({ _tag: "Malformed", part: unusable.part, rule: unusable.rule })
+    }
+    const textOf = (path: string) =>
+      Result.getOrThrow(CanonicalString.encode({ path, timestamp, nonce, merchId, body }))
 
     const refuse = (): Effect.Effect<never, SignatureRejected> => {
-      if (usable.length === 0 && unusable !== undefined) {
-        return reject({ _tag: "Malformed", part: unusable.part, rule: unusable.rule })
-      }
-      if (tried.some((key) => key.keyId === keyId)) return reject({ _tag: "Mismatch", keyId, paths: usable })
+      if (tried.some((key) => key.keyId === keyId)) return reject({ _tag: "Mismatch", keyId, paths })
       const knownKeyIds = keys.flatMap((key) => key.keyId ?? [])
       return reject({ _tag: "UnknownKey", keyId, knownKeyIds, keysTried: tried.length })
     }
-    const tryPath = (index: number): Effect.Effect<Verified, SignatureRejected> => {
-      const path = paths[index]
-      if (path === undefined) return refuse()
-      const bytes = CanonicalString.encode({ path, timestamp, nonce, merchId, body })
-      if (Result.isFailure(bytes)) {
-        // Another candidate may still be the signed path; what else is malformed, is so for each of them.
-        unusable ??= bytes.failure
-        return tryPath(index + 1)
-      }
-      usable.push(path)
-      const tryKey = (next: number): Effect.Effect<Verified, SignatureRejected> => {
-        const key = tried[next]
-        if (key === undefined) return tryPath(index + 1)
-        return Effect.flatMap(matches(key, signature, bytes.success), (fits) =>
-          fits ? Effect.succeed({ authorization, path, merchId, body, key }) : tryKey(next + 1)
-        )
-      }
-      return tryKey(0)
+    const tryKey = (next: number): Effect.Effect<Verified, SignatureRejected> => {
+      const key = tried[next]
+      if (key === undefined) return refuse()
+      // A single path need not be looked for, and of a key that does not show its numbers all must be tried.
+      if (paths.length === 1 || !key.cryptoKey.extractable) return tryPaths(key, paths, next)
+      return Effect.flatMap(
+        Effect.promise(() => signedPath(key.cryptoKey, signature, paths, textOf)),
+        (path) => tryPaths(key, path === undefined ? [] : [path], next)
+      )
     }
-    return tryPath(0)
+    const tryPaths = (
+      key: VerificationKey,
+      [path, ...others]: ReadonlyArray<string>,
+      next: number
+    ): Effect.Effect<Verified, SignatureRejected> =>
+      path === undefined
+        ? tryKey(next + 1)
+        : Effect.flatMap(matches(key, signature, textOf(path)), (fits) =>
+            fits ? Effect.succeed({ authorization, path, merchId, body, key }) : tryPaths(key, others, next)
+          )
+    return tryKey(0)
+  }
+
+  /** With the keys at hand; and where none of them is the one that the message names, with those that the source has by now. */
+  const tryReloaded = (
+    received: Received,
+    header: Header,
+    keys: ReadonlyArray<VerificationKey>
+  ): Effect.Effect<Verified, SignatureRejected | KeyUnavailable> => {
+    const tried = tryAll(received, header, keys)
+    const { reloadPlatformKeys } = keyStore
+    if (reloadPlatformKeys === undefined) return tried
+    return Effect.catchIf(
+      tried,
+      ({ reason }) => reason._tag === "UnknownKey",
+      (error) =>
+        Effect.flatMap(reloadPlatformKeys, (reloaded) =>
+          isNewTo(keys, reloaded) ? tryAll(received, header, reloaded) : Effect.fail(error)
+        )
+    )
   }
 
   // In few steps, since a verification by WebCrypto takes no longer than a dozen of Effect's.
@@ -222,7 +287,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const header = readHeader(received.authorization, clock.currentTimeMillisUnsafe())
       return Result.isFailure(header)
         ? reject(header.failure)
-        : Effect.flatMap(keyStore.platformKeys, (keys) => tryAll(received, header.success, keys))
+        : Effect.flatMap(keyStore.platformKeys, (keys) => tryReloaded(received, header.success, keys))
     })
 
   return Verifier.of({ verify })

@@ -20,6 +20,9 @@ const refused = (header: string): Authorization.MalformedAuthorization => {
   return result.failure
 }
 
+/** The text without characters that do not show, by Unicode's own categories. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "_")
+
 const without = (name: keyof Authorization.Authorization): object => {
   const { [name]: _, ...rest } = good
   return rest
@@ -53,7 +56,7 @@ describe("Authorization.decode", () => {
           sign_type: `S${sign_type}`,
           timestamp,
           nonce,
-          key_id: `K${key_id.replace(/[\u0000-\u001f\u007f]/g, "_")}`,
+          key_id: `K${printable(key_id)}`,
           // Base64 of at least four characters
           signature: base64Of(Uint8Array.of(1, 2, 3, ...signature))
         }
@@ -66,8 +69,17 @@ describe("Authorization.decode", () => {
   )
 
   it("does not hand on what it does not know", () => {
-    const header = headerOf({ ...good, extra: { a: 1 }, __proto__: null })
+    const header = headerOf({ ...good, extra: "a", more: null, other: 1.5, yes: true })
     assert.deepStrictEqual(Object.keys(Result.getOrThrow(Authorization.decode(header))), Object.keys(good))
+  })
+
+  it("takes the last of a key that stands there twice, as JSON.parse does", () => {
+    const inner = vector.authorization_json.slice(1, -1)
+    const decoy = `"nonce":"decoy-nonce","timestamp":7,"key_id":{"a":[]},"signature":null,"sign_type":"none"`
+    assert.deepStrictEqual(Result.getOrThrow(Authorization.decode(`{${decoy},${inner}}`)), good)
+    assert.strictEqual(refused(`{${inner},${decoy}}`).part, "timestamp")
+    const other = Result.getOrThrow(Authorization.decode(`{${inner},"nonce":"other-nonce"}`))
+    assert.deepStrictEqual(other, { ...good, nonce: "other-nonce" })
   })
 
   it("keeps a plus sign that is part of a number, in a key that it does not know", () => {
@@ -89,6 +101,26 @@ describe("Authorization.decode", () => {
     const form = new URLSearchParams({ x: json }).toString().slice("x=".length)
     assert.include(form, "%7B+%22")
     assert.deepStrictEqual(Result.getOrThrow(Authorization.decode(form)), good)
+  })
+
+  it("accepts nesting of 8 levels, under a key that it does not know, and refuses 9", () => {
+    const withExtra = (extra: string) => `${vector.authorization_json.slice(0, -1)},"x":${extra}}`
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+      ['{"__proto__":', "}"],
+      ['[1,{"a":', "}]"]
+    ] as const) {
+      const levels = open.startsWith("[1") ? 2 : 1
+      const nested = (depth: number) => `${open.repeat(depth / levels)}1${close.repeat(depth / levels)}`
+      // The header itself is the first level.
+      const deepest = levels === 2 ? 6 : 7
+      assert.deepStrictEqual(Result.getOrThrow(Authorization.decode(withExtra(nested(deepest)))), good)
+      const error = refused(withExtra(nested(deepest + levels)))
+      assert.deepStrictEqual([error.part, error.rule], ["header", "must not be nested deeper than 8 levels"])
+    }
+    const wide = `[${"[],{},".repeat(500)}1]`
+    assert.deepStrictEqual(Result.getOrThrow(Authorization.decode(withExtra(wide))), good)
   })
 
   it("accepts a header of 8192 characters and refuses one of 8193", () => {
@@ -140,10 +172,22 @@ describe("Authorization.decode refuses", () => {
     ["NUL in the nonce", headerOf({ ...good, nonce: "abc\0def" }), "nonce", /printable/],
     ["DEL in the nonce", headerOf({ ...good, nonce: "abc\u007fdef" }), "nonce", /printable/],
 
+    ["NEL in the nonce", headerOf({ ...good, nonce: "abc\u0085def" }), "nonce", /printable/],
+    ["a line separator in the nonce", headerOf({ ...good, nonce: "abc\u2028def" }), "nonce", /printable/],
+
     ["no key_id", headerOf(without("key_id")), "key_id", /non-empty string/],
     ["an empty key_id", headerOf({ ...good, key_id: "" }), "key_id", /non-empty string/],
     ["a key_id that is a number", headerOf({ ...good, key_id: 7 }), "key_id", /string/],
     ["a line break in key_id", headerOf({ ...good, key_id: "K1\nforged log line" }), "key_id", /printable/],
+
+    ["an escape sequence in key_id", headerOf({ ...good, key_id: "K1\u001b[2J" }), "key_id", /printable/],
+    ["a C1 control in key_id", headerOf({ ...good, key_id: "K1\u009b2J" }), "key_id", /printable/],
+    ["a line separator in key_id", headerOf({ ...good, key_id: "K1\u2028forged log line" }), "key_id", /printable/],
+    ["a paragraph separator in key_id", headerOf({ ...good, key_id: "K1\u2029forged" }), "key_id", /printable/],
+    ["text that runs backwards in key_id", headerOf({ ...good, key_id: "K1\u202e1K" }), "key_id", /printable/],
+    ["a zero-width space in key_id", headerOf({ ...good, key_id: "K1\u200b" }), "key_id", /printable/],
+
+    ["fields that only __proto__ has", `{"__proto__":${vector.authorization_json}}`, "sign_type", /non-empty/],
 
     ["no signature", headerOf(without("signature")), "signature", /Base64/],
     ["a signature that is an object", headerOf({ ...good, signature: {} }), "signature", /Base64/],

@@ -553,6 +553,17 @@ describe("Explanation.compare", () => {
     )
   })
 
+  it("lets nothing through that steers a terminal or turns a line round", () => {
+    const { lines: shown } = Explanation.compare(
+      lines(path, timestamp, nonce, "a", "a"),
+      lines(path, timestamp, nonce, "\u009b2J\u202e\u{e0001}", "\u2028x\u2029")
+    )
+    assert.deepStrictEqual(
+      shown.slice(3).map(({ signed }) => signed),
+      ["⟨9b⟩•J⟨202e⟩⟨e0001⟩", "⟨2028⟩x⟨2029⟩"]
+    )
+  })
+
   it("shows a body only around the first difference", () => {
     const long = `${"a".repeat(1000)}X${"b".repeat(1000)}`
     const [, , , , body] = Explanation.compare(

@@ -1,6 +1,7 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -500,6 +501,258 @@ describe("KeyStore.layerRefreshing", () => {
     )
   )
 })
+
+// ---------------------------------------------------------------------------------------------------------
+// Keys that a message names and nobody has
+// ---------------------------------------------------------------------------------------------------------
+
+const idsOf = (keys: ReadonlyArray<KeyStore.VerificationKey>) => keys.map(({ keyId }) => keyId)
+
+/** The effect that a refreshing store has for unknown ids. */
+const reloadOf = ({ reloadPlatformKeys }: KeyStore.Service) => {
+  if (reloadPlatformKeys === undefined) return assert.fail("the store does not reload")
+  return reloadPlatformKeys
+}
+
+const manyTimes = <A, E>(count: number, effect: Effect.Effect<A, E>) =>
+  Effect.all(
+    Array.from({ length: count }, () => effect),
+    { concurrency: "unbounded" }
+  )
+
+describe("KeyStore.makeRefreshing, asked for a key that nobody has", () => {
+  it.effect("loads once for a hundred who ask at once, and all see the new key beside the old one", () =>
+    Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 hour" })
+      yield* service.platformKeys
+      yield* TestClock.adjust("1 minute")
+      const gate = yield* Deferred.make<void>()
+      yield* set(Effect.as(Deferred.await(gate), { platformKeys: [platform, next] }))
+      const asking = yield* Effect.forkChild(manyTimes(100, reloadOf(service)))
+      yield* Effect.yieldNow
+      yield* Deferred.succeed(gate, undefined)
+      for (const keys of yield* Fiber.join(asking)) assert.deepStrictEqual(idsOf(keys), [platform.keyId, next.keyId])
+      assert.deepStrictEqual(idsOf(yield* service.platformKeys), [platform.keyId, next.keyId])
+      assert.strictEqual(yield* loads, 2)
+    })
+  )
+
+  it.effect(
+    "loads again only after the interval, counted from the last load of any kind, and gives the keys at hand till then",
+    () =>
+      Effect.gen(function* () {
+        const { load, loads, set } = yield* source
+        const service = yield* KeyStore.makeRefreshing({
+          load,
+          timeToLive: "90 seconds",
+          unknownKeyInterval: "1 minute"
+        })
+        const atHand = yield* service.platformKeys
+        yield* set(Effect.succeed({ platformKeys: [next] }))
+        // The first load is a load, too.
+        yield* TestClock.adjust("59999 millis")
+        assert.strictEqual(yield* reloadOf(service), atHand)
+        assert.strictEqual(yield* loads, 1)
+        yield* TestClock.adjust("1 millis")
+        assert.deepStrictEqual(idsOf(yield* reloadOf(service)), [next.keyId])
+        assert.strictEqual(yield* loads, 2)
+        for (let second = 0; second < 59; second++) {
+          yield* TestClock.adjust("1 second")
+          yield* manyTimes(10, reloadOf(service))
+        }
+        assert.strictEqual(yield* loads, 2)
+        // The time to live counts from the reload. Its load at 90 s puts the next reload off to 150 s.
+        yield* TestClock.adjust("31 seconds")
+        yield* service.platformKeys
+        assert.strictEqual(yield* loads, 3)
+        yield* TestClock.adjust("59 seconds")
+        yield* reloadOf(service)
+        assert.strictEqual(yield* loads, 3)
+        yield* TestClock.adjust("1 second")
+        yield* reloadOf(service)
+        assert.strictEqual(yield* loads, 4)
+      })
+  )
+
+  it.effect("waits a minute where no interval is given, however short or long the time to live is", () =>
+    Effect.gen(function* () {
+      const { load, loads } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 day" })
+      yield* service.platformKeys
+      for (const [pause, expected] of [
+        ["59 seconds", 1],
+        ["1 second", 2],
+        ["59 seconds", 2],
+        ["1 second", 3]
+      ] as const) {
+        yield* TestClock.adjust(pause)
+        yield* reloadOf(service)
+        assert.strictEqual(yield* loads, expected)
+      }
+    })
+  )
+
+  it.effect("keeps the last good keys while the source is down, and asks it once in an interval", () => {
+    const { warnings, layer } = capture()
+    return Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 hour" })
+      const good = yield* service.platformKeys
+      yield* set(Effect.fail(new SourceDown()))
+      for (let minute = 1; minute <= 3; minute++) {
+        yield* TestClock.adjust("1 minute")
+        for (const keys of yield* manyTimes(100, reloadOf(service))) assert.strictEqual(keys, good)
+        assert.strictEqual(yield* loads, 1 + minute)
+        assert.strictEqual(warnings.length, minute)
+        assert.match(warnings.at(-1)!, /the key source failed with SourceDown\); the last good ones stay in use/)
+      }
+      assertHidden(warnings, merchant.privateKey)
+      yield* set(Effect.succeed({ platformKeys: [next] }))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(idsOf(yield* reloadOf(service)), [next.keyId])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("lets only those wait who asked for it, and them no longer than the limit of a load", () => {
+    const { warnings, layer } = capture()
+    return Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 hour" })
+      const good = yield* service.platformKeys
+      yield* TestClock.adjust("1 minute")
+      yield* set(Effect.never)
+      const waiting = yield* Effect.forkChild(manyTimes(20, reloadOf(service)))
+      yield* Effect.yieldNow
+      assert.strictEqual(yield* loads, 2)
+      assert.strictEqual((yield* service.signingKey).keyId, merchant.keyId)
+      assert.strictEqual(yield* service.platformKeys, good)
+      yield* TestClock.adjust("10 seconds")
+      for (const keys of yield* Fiber.join(waiting)) assert.strictEqual(keys, good)
+      assert.strictEqual(warnings.length, 1)
+      assert.match(warnings[0]!, /no answer in 10 seconds/)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is not made to load more often by senders that hang up", () =>
+    Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 hour" })
+      const good = yield* service.platformKeys
+      yield* TestClock.adjust("1 minute")
+      yield* set(Effect.never)
+      for (let sender = 0; sender < 20; sender++) {
+        const fiber = yield* Effect.forkChild(reloadOf(service))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+      }
+      assert.strictEqual(yield* loads, 2)
+      assert.strictEqual(yield* reloadOf(service), good)
+      // What was broken off has not made old keys young.
+      yield* set(Effect.succeed({ platformKeys: [next] }))
+      yield* TestClock.adjust("59 minutes")
+      assert.deepStrictEqual(idsOf(yield* service.platformKeys), [next.keyId])
+    })
+  )
+
+  it.effect("joins a load that is under way", () =>
+    Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const gate = yield* Deferred.make<void>()
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 minute" })
+      yield* service.platformKeys
+      yield* set(Effect.as(Deferred.await(gate), { platformKeys: [platform, next] }))
+      yield* TestClock.adjust("1 minute")
+      const expired = yield* Effect.forkChild(service.platformKeys)
+      yield* Effect.yieldNow
+      const unknown = yield* Effect.forkChild(manyTimes(10, reloadOf(service)))
+      yield* Effect.yieldNow
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual((yield* Fiber.join(expired)).length, 2)
+      for (const keys of yield* Fiber.join(unknown)) assert.strictEqual(keys.length, 2)
+      assert.strictEqual(yield* loads, 2)
+    })
+  )
+
+  it.effect("says KeyUnavailable where nothing was ever loaded, and each time asks, as for any other use", () =>
+    Effect.gen(function* () {
+      const { load, loads, set } = yield* source
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "1 minute" })
+      yield* set(Effect.fail(new SourceDown()))
+      yield* unavailable(reloadOf(service), "platform", /^the key source failed with SourceDown$/)
+      yield* unavailable(reloadOf(service), "platform", /^the key source failed with SourceDown$/)
+      assert.strictEqual(yield* loads, 2)
+    })
+  )
+
+  it.effect("does not go by the time of day, which may be set back", () =>
+    Effect.gen(function* () {
+      const { load, loads } = yield* source
+      const clock = yield* Clock.Clock
+      // A day ahead, and not on the way back.
+      const ahead: Clock.Clock = Object.assign(Object.create(clock) as Clock.Clock, {
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + 86_400_000
+      })
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "2 minutes" })
+      yield* Effect.provideService(service.platformKeys, Clock.Clock, ahead)
+      yield* TestClock.adjust("1 minute")
+      yield* reloadOf(service)
+      assert.strictEqual(yield* loads, 2)
+      yield* TestClock.adjust("2 minutes")
+      yield* service.platformKeys
+      assert.strictEqual(yield* loads, 3)
+    })
+  )
+
+  it.live("under real concurrency never runs two loads at once, nor more than the intervals allow", () =>
+    Effect.gen(function* () {
+      let running = 0
+      let most = 0
+      let loads = 0
+      const load = Effect.gen(function* () {
+        loads++
+        running++
+        most = Math.max(most, running)
+        yield* Effect.sleep(1)
+        running--
+        // Each load brings another id, so that whoever sees a key can be asked which load it came from.
+        return { platformKeys: [{ ...platform, keyId: `P${loads}` }] }
+      })
+      const service = yield* KeyStore.makeRefreshing({ load, timeToLive: "5 millis", unknownKeyInterval: "10 millis" })
+      const started = performance.now()
+      const seen = yield* Effect.forEach(
+        Array.from({ length: 200 }, (_, index) => index),
+        (index) =>
+          Effect.gen(function* () {
+            const numbers: Array<number> = []
+            for (let round = 0; round < 10; round++) {
+              const keys = yield* index % 2 === 0 ? service.platformKeys : reloadOf(service)
+              numbers.push(Number(keys[0]!.keyId!.slice(1)))
+              yield* index % 3 === 0 ? Effect.sleep(1) : Effect.yieldNow
+            }
+            return numbers
+          }),
+        { concurrency: "unbounded" }
+      )
+      const elapsed = performance.now() - started
+      assert.strictEqual(most, 1)
+      // Keys last for five milliseconds, or four and a bit as whole ones are counted, however slow the machine is.
+      assert.isAtMost(loads, 1 + elapsed / 4)
+      // Nobody is ever handed older keys than before.
+      for (const numbers of seen)
+        assert.deepStrictEqual(
+          numbers,
+          numbers.toSorted((a, b) => a - b)
+        )
+    })
+  )
+})
+
+it.effect("a store of fixed keys has nothing to reload", () =>
+  Effect.gen(function* () {
+    assert.isUndefined((yield* KeyStore.make({ platformKeys: [platform] })).reloadPlatformKeys)
+  })
+)
 
 describe("what a type assertion lets through", () => {
   // process.env["NOT_SET"]! is undefined.

@@ -1,7 +1,9 @@
+import * as Crypto from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import { vi } from "vitest"
 import type * as Authorization from "../src/Authorization.ts"
 import * as KeyStore from "../src/KeyStore.ts"
 import * as Verifier from "../src/Verifier.ts"
@@ -410,6 +412,55 @@ describe("Verifier and several paths", () => {
       yield* of(candidates.slice(0, 2), /\/hooks\/paykka or \/internal\/paykka[^/]/)
       yield* of(candidates, /\/hooks\/paykka, \/internal\/paykka or 1 more/)
     }).pipe(Effect.provide(only))
+  )
+
+  it.effect("cost a forgery one RSA operation, and what is genuine two", () =>
+    Effect.gen(function* () {
+      const many = Array.from({ length: 50 }, (_, index) => `/hooks/${index}`)
+      const counted = vi.spyOn(crypto.subtle, "verify")
+      yield* Effect.addFinalizer(() => Effect.sync(() => counted.mockRestore()))
+      // The one operation is not WebCrypto's: the digest is taken out of the signature.
+      yield* Effect.flip(verify({ ...message({ signedPath: "/elsewhere" }), path: many }))
+      assert.strictEqual(counted.mock.calls.length, 0)
+      yield* verify({ ...message({ signedPath: "/hooks/49" }), path: many })
+      assert.strictEqual(counted.mock.calls.length, 1)
+      // With one path there is nothing to be found out.
+      yield* Effect.flip(verify(message({ signedPath: "/elsewhere" })))
+      assert.strictEqual(counted.mock.calls.length, 2)
+    }).pipe(Effect.provide(only))
+  )
+
+  it.effect("no more keys than may be", () =>
+    Effect.gen(function* () {
+      const unknown = message({ key_id: "?" })
+      const found = yield* Effect.provide(verify(unknown), verifierOf({ maxKeys: 3 }, third, merchant, platform))
+      assert.strictEqual(found.key.keyId, platform.keyId)
+      const error = yield* Effect.flip(
+        Effect.provide(verify(unknown), verifierOf({ maxKeys: 2 }, third, merchant, platform))
+      )
+      assert.instanceOf(error, Verifier.SignatureRejected)
+      assert.strictEqual(error.reason._tag === "UnknownKey" && error.reason.keysTried, 2)
+      // Its own key is found by its id, wherever it stands.
+      yield* Effect.provide(verify(message()), verifierOf({ maxKeys: 1 }, third, merchant, platform))
+    })
+  )
+
+  it.effect("are tried in turn with a key that does not show its numbers", () =>
+    Effect.gen(function* () {
+      const spki = new Uint8Array(
+        Crypto.createPublicKey(pairs.platform.public_spki_pem).export({ format: "der", type: "spki" })
+      )
+      const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }
+      const cryptoKey = yield* Effect.promise(() => crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]))
+      const key = { cryptoKey, bits: 2048, fingerprint: "", keyId: platform.keyId }
+      const store = KeyStore.KeyStore.of({ signingKey: Effect.die("unused"), platformKeys: Effect.succeed([key]) })
+      const closed = Layer.provide(Verifier.layer(), Layer.succeed(KeyStore.KeyStore, store))
+      for (const signedPath of candidates) {
+        const verified = yield* Effect.provide(verify({ ...message({ signedPath }), path: candidates }), closed)
+        assert.strictEqual(verified.path, signedPath)
+      }
+      yield* Effect.flip(Effect.provide(verify({ ...message({ signedPath: "/elsewhere" }), path: candidates }), closed))
+    })
   )
 
   it.effect("passes over a candidate that cannot be a path", () =>
