@@ -25,6 +25,7 @@ import * as Signer from "@paykka/signing/Signer"
 import * as Verifier from "@paykka/signing/Verifier"
 import * as Tradesettle from "@paykka/tradesettle/Tradesettle"
 import * as Va from "@paykka/va/Va"
+import * as ReplayGuard from "@paykka/webhook/ReplayGuard"
 import * as Webhook from "@paykka/webhook/Webhook"
 import * as WebhookNode from "@paykka/webhook/node"
 import * as Clock from "effect/Clock"
@@ -183,8 +184,10 @@ export const make = Effect.fnUntraced(function* (logged: Array<LogLine>) {
       "payment.notification": receive
     }
   })
-  const verifier = Layer.merge(Verifier.layer().pipe(Layer.provide(keys)), logOf("merchant"))
-  const webhookUrl = yield* listen(WebhookNode.make(webhook, verifier))
+  const verifier = Verifier.layer().pipe(Layer.provide(keys))
+  const webhookUrl = yield* listen(
+    WebhookNode.make(webhook, Layer.mergeAll(verifier, ReplayGuard.layerMemory(), logOf("merchant")))
+  )
 
   // PayKKa's side. It calls the paths under which the documentation files the notifications.
   const sandbox = Sandbox.layer({

@@ -6,6 +6,7 @@ import * as SandboxTransport from "@paykka/sandbox/SandboxTransport"
 import { notification } from "@paykka/schemas/Va"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Verifier from "@paykka/signing/Verifier"
+import * as ReplayGuard from "@paykka/webhook/ReplayGuard"
 import * as WebHandler from "@paykka/webhook/WebHandler"
 import * as Webhook from "@paykka/webhook/Webhook"
 import * as Clock from "effect/Clock"
@@ -86,7 +87,7 @@ const startWebhook = Effect.gen(function* () {
   const clock = Layer.succeed(Clock.Clock, yield* Clock.Clock)
   const verifier = Verifier.layer().pipe(Layer.provide(KeyStore.layer({ platformKeys })))
   const { fetch } = yield* Effect.acquireRelease(
-    Effect.sync(() => WebHandler.make(webhook, Layer.mergeAll(verifier, clock, silent))),
+    Effect.sync(() => WebHandler.make(webhook, Layer.mergeAll(verifier, ReplayGuard.layerMemory(), clock, silent))),
     ({ dispose }) => Effect.promise(dispose)
   )
   return { events, fetch }

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
 import { start } from "./internal/adapter.ts"
+import type { ReplayGuard } from "./ReplayGuard.ts"
 import * as Webhook from "./Webhook.ts"
 
 /** Settings of the adapters. */
@@ -27,19 +28,22 @@ export const handle =
 export interface WebHandler {
   /** Answers one request. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>
+  /** Answers what a framework has read of a request: see `Incoming.fromParts`. Never rejects. */
+  readonly receive: (parts: Incoming.Parts) => Promise<Webhook.Answer>
   /** Releases the layer's resources. */
   readonly dispose: () => Promise<void>
 }
 
 /** Builds a handler from a webhook and the layer that it needs. The layer is built once, by the first request. */
 export const make = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
-  layer: Layer.Layer<Verifier | R, E>,
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
+  layer: Layer.Layer<Verifier | ReplayGuard | R, E>,
   options: Options = {}
 ): WebHandler => {
   const { answer, dispose } = start(webhook, layer)
   return {
     fetch: async (request) => toResponse(await answer(Incoming.fromRequest(request, options.maxBodyBytes))),
+    receive: (parts) => answer(Incoming.fromParts(parts, options.maxBodyBytes)),
     dispose
   }
 }

@@ -6,15 +6,18 @@ import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
 import { start } from "./internal/adapter.ts"
 import type { Options } from "./WebHandler.ts"
+import type { ReplayGuard } from "./ReplayGuard.ts"
 import * as Webhook from "./Webhook.ts"
-
-const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
-  typeof value === "object" ? value.join(", ") : value
 
 // The path as it was sent, since that is what was signed; `new URL` would tidy it, take `//name` for a host, or throw.
 const pathOf = (target: string): string => {
   const path = URL.canParse(target) ? new URL(target).pathname : target
   return path.split(/[?#]/, 1)[0]!
+}
+
+/** A request of Express says in `originalUrl` what was called; `url` lacks what its router has matched. */
+interface Routed extends IncomingMessage {
+  readonly originalUrl?: string
 }
 
 /** Reads a Node request, its body up to the limit. The body must not have been read or parsed before. */
@@ -31,12 +34,9 @@ export const fromIncomingMessage = (
       catch: () => new Incoming.Unreadable({ status: 400, detail: "the body could not be read to its end" })
     })
     if (body === undefined) return yield* Incoming.tooLarge(maxBodyBytes)
-    return {
-      path: pathOf(request.url ?? "/"),
-      authorization: request.headers.authorization,
-      merchId: single(request.headers["x-merch-id"]),
-      body
-    }
+    const path = pathOf((request as Routed).originalUrl ?? request.url ?? "/")
+    // Each header as often as it came: Node's `headers` would take the first of two.
+    return yield* Incoming.fromParts({ path, headers: request.headersDistinct, body }, maxBodyBytes)
   })
 
 const write = (request: IncomingMessage, response: ServerResponse, answer: Webhook.Answer): void => {
@@ -67,8 +67,8 @@ export interface NodeHandler {
 
 /** Builds a listener from a webhook and the layer that it needs. The layer is built once, by the first request. */
 export const make = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
-  layer: Layer.Layer<Verifier | R, E>,
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
+  layer: Layer.Layer<Verifier | ReplayGuard | R, E>,
   options: Options = {}
 ): NodeHandler => {
   const running = start(webhook, layer)

@@ -134,6 +134,32 @@ describe("WebHandler", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("receive answers what a framework has read, and refuses what it has parsed", () =>
+    Effect.gen(function* () {
+      const log = new Log()
+      const bodies: Array<Uint8Array> = []
+      const webhook = Webhook.make({
+        notifications: [va],
+        handlers: { "va.notification": ({ verified }) => Effect.sync(() => bodies.push(verified.body)) }
+      })
+      const { receive, dispose } = WebHandler.make(webhook, Layer.merge(verifier(), log.layer), { maxBodyBytes: 1000 })
+      const message = notify(opened())
+      const { path, headers, body } = message
+      const parts = [
+        { path: `${path}?x=1`, headers, body },
+        { path, headers, body: JSON.parse(Buffer.from(body).toString()) as never },
+        { path, headers, body: new Uint8Array(1001) },
+        { path, headers: { ...headers, authorization: "x" }, body }
+      ]
+      const statuses: Array<number> = []
+      for (const each of parts) statuses.push((yield* Effect.promise(() => receive(each))).status)
+      assert.deepStrictEqual(statuses, [200, 500, 413, 400])
+      assert.deepStrictEqual(bodies, [body])
+      assert.include(log.text, "the body is not bytes (a parsed value?)")
+      yield* Effect.promise(dispose)
+    })
+  )
+
   it.live("handle answers inside a program of its own", () =>
     Effect.gen(function* () {
       const webhook = yield* Webhook.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } })

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { notification as remittance } from "@paykka/schemas/Remittance"
 import { notification as tradesettle } from "@paykka/schemas/Tradesettle"
+import { notification as payment } from "@paykka/schemas/Payment"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Verifier from "@paykka/signing/Verifier"
 import * as Cause from "effect/Cause"
@@ -13,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as WebHandler from "../src/WebHandler.ts"
+import * as ReplayGuard from "../src/ReplayGuard.ts"
 import * as Webhook from "../src/Webhook.ts"
 import {
   type Answer,
@@ -556,7 +558,7 @@ for (const adapter of adapters) {
           notifications: [va],
           handlers: { "va.notification": () => Effect.sync(() => handled++) }
         })
-        const layer = Layer.merge(Verifier.layer().pipe(Layer.provide(store)), log.layer)
+        const layer = Layer.mergeAll(Verifier.layer().pipe(Layer.provide(store)), ReplayGuard.layerMemory(), log.layer)
         const { send } = yield* adapter.start(webhook, layer)
         for (const reason of ["cannot be verified: no platform key: the key source failed", "the vault is on fire"]) {
           const answer = yield* send(notify(opened()))
@@ -581,7 +583,7 @@ for (const adapter of adapters) {
           }
         })
         const webhook = Webhook.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } })
-        const { send } = yield* adapter.start(webhook, Layer.merge(broken, log.layer))
+        const { send } = yield* adapter.start(webhook, Layer.mergeAll(broken, ReplayGuard.layerMemory(), log.layer))
         const answer = yield* send(notify(opened()))
         assert.deepStrictEqual([answer.status, answer.body], [503, "{}"])
         assert.include(log.text, "no crypto here")
@@ -724,6 +726,41 @@ describe("Webhook", () => {
         assert.include(defect.message, rule)
       }
     }).pipe(Effect.provide(verifier()))
+  )
+
+  it.effect("a path under two kinds is told when the webhook is made", () =>
+    Effect.gen(function* () {
+      const handlers = { "va.notification": () => Effect.void, "payee.notification": () => Effect.void }
+      for (const paths of [
+        { "va.notification": ["/hooks"], "payee.notification": ["/hooks"] },
+        { "va.notification": [payee.path] }
+      ]) {
+        const exit = yield* Effect.exit(Webhook.make({ notifications: [va, payee], paths, handlers }))
+        const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+        assert.instanceOf(defect, Error)
+        assert.match(
+          defect.message,
+          /^paths\["(va|payee)\.notification"\]: a path is that of (va|payee)\.notification already/
+        )
+      }
+      yield* Webhook.make({ notifications: [va, payee], paths: { "va.notification": [va.path, "/a", "/a"] }, handlers })
+    }).pipe(Effect.provide(verifier()))
+  )
+
+  it.live("a kind that only its path can tell is named where none fits", () =>
+    Effect.gen(function* () {
+      const details: Array<string> = []
+      const webhook = Webhook.make({
+        notifications: [payment],
+        handlers: { "payment.notification": () => Effect.void },
+        onUnknown: ({ detail }) => Effect.sync(() => details.push(detail))
+      })
+      const { send } = yield* adapters[0]!.start(webhook, verifier())
+      yield* send(notify({ data: { status: "FAILED" } }))
+      assert.deepStrictEqual(details, [
+        "no chosen kind fits its path or shape; payment.notification can be told by path only (option paths)"
+      ])
+    }).pipe(Effect.scoped)
   )
 
   it.live("a receipt and its settlement look alike: only a path of its own tells which it is", () =>

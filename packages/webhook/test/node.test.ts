@@ -323,6 +323,29 @@ describe("node: a server with other ideas", () => {
   )
 })
 
+describe("node: a router", () => {
+  it.live("that has cut off a prefix tells in originalUrl what was called", () =>
+    Effect.gen(function* () {
+      const { listener, dispose } = Node.make(
+        Webhook.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } }),
+        verifier()
+      )
+      yield* Effect.addFinalizer(() => Effect.promise(dispose))
+      const port = yield* serve((request, response) => {
+        const { url = "" } = request
+        Object.assign(request, { originalUrl: url, url: url.replace("/api", "") })
+        listener(request, response)
+      })
+      const message = notify(opened())
+      const status = yield* Effect.promise(async () => {
+        const response = await fetch(`http://127.0.0.1:${port}${message.path}`, { method: "POST", ...message })
+        return response.status
+      })
+      assert.strictEqual(status, 200)
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("node: handle", () => {
   class Accounts extends Context.Service<Accounts, { readonly save: (accountNo: string) => Effect.Effect<void> }>()(
     "test/Accounts"

@@ -13,6 +13,7 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Node from "../src/node.ts"
+import * as ReplayGuard from "../src/ReplayGuard.ts"
 import * as WebHandler from "../src/WebHandler.ts"
 import * as Webhook from "../src/Webhook.ts"
 
@@ -194,8 +195,8 @@ export const keys: KeyStore.Options = {
 export const verifier = (
   options: Verifier.Options = {},
   keyStore: KeyStore.Options = keys
-): Layer.Layer<Verifier.Verifier, KeyStore.InvalidKeyStore> =>
-  Verifier.layer(options).pipe(Layer.provide(KeyStore.layer(keyStore)))
+): Layer.Layer<Verifier.Verifier | ReplayGuard.ReplayGuard, KeyStore.InvalidKeyStore> =>
+  Layer.merge(Verifier.layer(options).pipe(Layer.provide(KeyStore.layer(keyStore))), ReplayGuard.layerMemory())
 
 /** Runs a Node listener on a free port of the loopback interface. */
 export const serve = (
@@ -230,8 +231,8 @@ interface Running {
 interface Adapter {
   readonly name: string
   readonly start: <R, E>(
-    webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier.Verifier>,
-    layer: Layer.Layer<Verifier.Verifier | R, E>,
+    webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier.Verifier | ReplayGuard.ReplayGuard>,
+    layer: Layer.Layer<Verifier.Verifier | ReplayGuard.ReplayGuard | R, E>,
     options?: WebHandler.Options
   ) => Effect.Effect<Running, never, Scope.Scope>
 }

@@ -5,6 +5,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Node from "../src/node.ts"
+import type * as Event from "../src/Event.ts"
+import type * as ReplayGuard from "../src/ReplayGuard.ts"
 import * as WebHandler from "../src/WebHandler.ts"
 import * as Webhook from "../src/Webhook.ts"
 import { init, notify, opened, payee, secrets, va, verifier } from "./support.ts"
@@ -38,9 +40,14 @@ const unknowns = (kept: Array<string>) =>
 
 describe("types", () => {
   it("a webhook needs what its handlers need, and the verifier", () => {
-    assert.isTrue(same<typeof plain, Effect.Effect<Webhook.Webhook, never, Verifier.Verifier>>(true))
     assert.isTrue(
-      same<typeof withServices, Effect.Effect<Webhook.Webhook<Accounts | Unknowns>, never, Verifier.Verifier>>(true)
+      same<typeof plain, Effect.Effect<Webhook.Webhook, never, Verifier.Verifier | ReplayGuard.ReplayGuard>>(true)
+    )
+    assert.isTrue(
+      same<
+        typeof withServices,
+        Effect.Effect<Webhook.Webhook<Accounts | Unknowns>, never, Verifier.Verifier | ReplayGuard.ReplayGuard>
+      >(true)
     )
   })
 
@@ -54,7 +61,7 @@ describe("types", () => {
           same<typeof event.data.currencies, ReadonlyArray<string> | undefined>(true)
           same<typeof event.raw, unknown>(true)
           same<typeof event.type, string | undefined>(true)
-          same<typeof event.verified, Verifier.Verified>(true)
+          same<typeof event.verified, Event.Genuine>(true)
           // @ts-expect-error -- a field of another kind
           return Effect.succeed(event.data.beneficiary_id)
         },

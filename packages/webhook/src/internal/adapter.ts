@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Incoming, Unreadable } from "../Incoming.ts"
+import type { ReplayGuard } from "../ReplayGuard.ts"
 import * as Webhook from "../Webhook.ts"
 
 /** A running webhook. */
@@ -15,7 +16,7 @@ export interface Running {
 
 /** A runtime, and the webhook that it has made. */
 interface Build<R, E> {
-  readonly runtime: ManagedRuntime.ManagedRuntime<Verifier | R, E>
+  readonly runtime: ManagedRuntime.ManagedRuntime<Verifier | ReplayGuard | R, E>
   webhook?: Promise<Webhook.Webhook<R>>
 }
 
@@ -32,8 +33,8 @@ const unavailable = (why: string): Webhook.Answer => {
  * each request tries again: what is missing may be a key service that is away for a moment.
  */
 export const start = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier>,
-  layer: Layer.Layer<Verifier | R, E>
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
+  layer: Layer.Layer<Verifier | ReplayGuard | R, E>
 ): Running => {
   // Kept before it runs anything, so that a dispose while the layer is built reaches it.
   let current: Build<R, E> | undefined

@@ -1,0 +1,80 @@
+/** Notifications that could not be handled, kept until a person decides. */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { Stored } from "./Stored.ts"
+
+/** A notification that was given up. */
+export interface DeadLetter {
+  /** The notification's id: see `Stored`. */
+  readonly id: string
+  /** What came. */
+  readonly stored: Stored
+  /** What the last attempt said of itself, cut at 500 characters. */
+  readonly error: string
+  /** How many times it was tried. */
+  readonly attempts: number
+  /** When it was given up, in milliseconds since the epoch. */
+  readonly failedAt: number
+}
+
+/** The store of dead letters did not answer. */
+export class DeadLettersUnavailable
+  extends /*#__PURE__*/ Data.TaggedError("DeadLettersUnavailable")<{
+    readonly detail: string
+    /** The failure of the store. Kept from logs: it may hold an address or a password. */
+    readonly cause?: unknown
+  }>
+{
+  override get message(): string {
+    return `the dead letters are not available: ${this.detail}`
+  }
+}
+
+/** Which dead letters to list: by id, ascending. */
+export interface Page {
+  /** Only those after this id. */
+  readonly after?: string | undefined
+  /** How many at most. Default: 100. */
+  readonly limit?: number | undefined
+}
+
+/** The service. */
+export interface Service {
+  /** Keeps a letter; one of the same id is replaced. */
+  readonly put: (letter: DeadLetter) => Effect.Effect<void, DeadLettersUnavailable>
+  /** Lists letters in the order of their ids. */
+  readonly list: (page?: Page) => Effect.Effect<ReadonlyArray<DeadLetter>, DeadLettersUnavailable>
+  /** A letter by its id. */
+  readonly get: (id: string) => Effect.Effect<Option.Option<DeadLetter>, DeadLettersUnavailable>
+  /** Forgets a letter; nothing happens where there is none. */
+  readonly remove: (id: string) => Effect.Effect<void, DeadLettersUnavailable>
+}
+
+/** Keeps dead letters. See {@link Service}. */
+export class DeadLetters extends /*#__PURE__*/ Context.Service<DeadLetters, Service>()("@paykka/webhook/DeadLetters") {}
+
+/** The default of `limit`. */
+export const standardLimit = 100
+
+/** Dead letters in the memory of one process: for tests and first steps. */
+export const layerMemory: Layer.Layer<DeadLetters> = /*#__PURE__*/ Layer.effect(
+  DeadLetters,
+  /*#__PURE__*/ Effect.sync(() => {
+    const letters = new Map<string, DeadLetter>()
+    return DeadLetters.of({
+      put: (letter) => Effect.sync(() => void letters.set(letter.id, letter)),
+      list: ({ after = "", limit = standardLimit } = {}) =>
+        Effect.sync(() =>
+          [...letters.values()]
+            .filter(({ id }) => id > after)
+            .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+            .slice(0, limit)
+        ),
+      get: (id) => Effect.sync(() => Option.fromUndefinedOr(letters.get(id))),
+      remove: (id) => Effect.sync(() => void letters.delete(id))
+    })
+  })
+)

@@ -1,0 +1,121 @@
+/** Handles a notification under the replay guard: claim, handle, then commit or release. */
+import type { Verified } from "@paykka/signing/Verifier"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as ReplayGuard from "../ReplayGuard.ts"
+import { type Answer, count } from "./outcome.ts"
+
+/** How the guard is used. */
+export interface Settings {
+  readonly busyMillis: number
+  readonly guardFailure: "refuse" | "handle"
+}
+
+const encoder = /*#__PURE__*/ new TextEncoder()
+
+const sha256 = async (text: string): Promise<string> =>
+  Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))), (byte) =>
+    byte.toString(16).padStart(2, "0")
+  ).join("")
+
+/** What the guard knows a notification by. */
+export const deliveryOf = ({ merchId, authorization }: Verified): Effect.Effect<ReplayGuard.Delivery> =>
+  Effect.promise(async () => ({
+    id: await sha256(`${merchId}\n${authorization.nonce}`),
+    signature: await sha256(authorization.signature)
+  }))
+
+/** Waits between two looks at a notification that another delivery is handling: from 50 milliseconds to a second, as long as may be. */
+const patience = function* (millis: number): Generator<number> {
+  for (let left = millis, wait = 50; left > 0; left -= wait, wait = Math.min(2 * wait, 1000)) yield Math.min(wait, left)
+}
+
+/** Waits between two attempts to record what was handled. */
+const recording = [100, 200, 400, 800]
+
+/** Tries again after each of these waits, in milliseconds. Without `Schedule`, which weighs more than all this. */
+const again = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  waits: Iterator<number>,
+  isRetryable: (error: E) => boolean = () => true
+): Effect.Effect<A, E, R> =>
+  Effect.catchIf(effect, isRetryable, (error) => {
+    const { done, value } = waits.next()
+    return done === true ? Effect.fail(error) : Effect.andThen(Effect.sleep(value), again(effect, waits, isRetryable))
+  })
+
+/** Ends with the answer of `handle` where it was this delivery that was handled. `handle` succeeds with 200 when it is done. */
+export const guarded =
+  (guard: ReplayGuard.Service, { busyMillis, guardFailure }: Settings) =>
+  <R>(verified: Verified, handle: Effect.Effect<Answer, never, R>): Effect.Effect<Answer, never, R> => {
+    const inTime = Effect.timeoutOrElse(handle, {
+      duration: guard.lease,
+      orElse: () =>
+        Effect.andThen(
+          Effect.logError("the handler of a PayKKa notification took longer than the guard's lease and was cut off"),
+          count("failed", 500, "timeout")
+        )
+    })
+
+    const underClaim = (claimed: ReplayGuard.Claimed): Effect.Effect<Answer, never, R> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const exit = yield* Effect.exit(restore(inTime))
+          if (Exit.isSuccess(exit) && exit.value.status === 200) {
+            // It is done, whatever becomes of the record of it: to say anything else would have it done twice.
+            yield* Effect.catch(again(guard.commit(claimed), recording.values()), ({ message }) =>
+              Effect.logError(`a PayKKa notification was handled, and may be again when it is repeated: ${message}`)
+            )
+          } else {
+            yield* Effect.catch(guard.release(claimed), ({ message }) =>
+              Effect.logWarning(`a PayKKa notification can be handled again only after the guard's lease: ${message}`)
+            )
+          }
+          return yield* exit
+        })
+      )
+
+    const onClaim = (claim: ReplayGuard.Claim): Effect.Effect<Answer, never, R> => {
+      switch (claim._tag) {
+        case "Claimed":
+          return underClaim(claim)
+        case "Handled":
+          return count("duplicate", 200)
+        case "Busy":
+          return Effect.andThen(
+            Effect.logWarning("PayKKa notification put off: another delivery of it is still being handled"),
+            count("unavailable", 503, "busy")
+          )
+        case "Conflict":
+          return Effect.andThen(
+            Effect.logWarning("PayKKa notification refused: its nonce came before with another signature"),
+            count("refused", 401, "NonceReused")
+          )
+      }
+    }
+
+    const withoutGuard = ({ message }: ReplayGuard.ReplayGuardUnavailable): Effect.Effect<Answer, never, R> =>
+      guardFailure === "handle"
+        ? Effect.andThen(Effect.logError(`a PayKKa notification is handled unguarded: ${message}`), handle)
+        : Effect.andThen(
+            Effect.logError(`PayKKa notification put off: ${message}`),
+            count("unavailable", 503, "ReplayGuardUnavailable")
+          )
+
+    return Effect.flatMap(deliveryOf(verified), (delivery) =>
+      again(
+        Effect.filterOrFail(
+          guard.claim(delivery),
+          ({ _tag }) => _tag !== "Busy",
+          (claim) => claim
+        ),
+        patience(busyMillis),
+        ({ _tag }) => _tag === "Busy"
+      ).pipe(
+        Effect.matchEffect({
+          onSuccess: onClaim,
+          onFailure: (failure) => (failure._tag === "ReplayGuardUnavailable" ? withoutGuard(failure) : onClaim(failure))
+        })
+      )
+    )
+  }
