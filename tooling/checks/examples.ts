@@ -12,7 +12,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { type Check, packageFolders, root, runTool } from "./check.ts"
 
 const documents = ["README.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"]
@@ -23,6 +23,8 @@ export interface Fence {
   /** The line of the opening fence, counted from 1. */
   readonly line: number
   readonly code: string
+  /** The file as which other fences of the same folder may import it: "```ts paykka.ts". */
+  readonly name?: string | undefined
   /** False for "```ts no-check". */
   readonly checked: boolean
 }
@@ -40,7 +42,8 @@ export const fences = (file: string, markdown: string): ReadonlyArray<Fence> => 
     } else if (marker.startsWith(open.marker) && info === "") {
       const [language, ...flags] = open.info.split(/\s+/)
       if (language === "ts" || language === "typescript") {
-        found.push({ file, line: open.line, code: open.code.join("\n"), checked: !flags.includes("no-check") })
+        const name = flags.find((flag) => flag.endsWith(".ts"))
+        found.push({ file, line: open.line, code: open.code.join("\n"), name, checked: !flags.includes("no-check") })
       }
       open = undefined
     } else {
@@ -59,9 +62,13 @@ export const compile = async (examples: ReadonlyArray<Fence>): Promise<string> =
     linkPackages(folder)
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }))
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
-    for (const { file, line, code } of examples) {
+    for (const { file, line, code, name } of examples) {
       const path = join(folder, `${file}.${line}.ts`)
       mkdirSync(dirname(path), { recursive: true })
+      if (name !== undefined) {
+        // Fails where two fences of a folder have one name.
+        writeFileSync(join(dirname(path), name), `export * from "./${basename(path)}"\n`, { flag: "wx" })
+      }
       // As many empty lines in front as the markdown has, so that the compiler counts the markdown's lines.
       writeFileSync(path, "\n".repeat(line) + code + "\n")
     }
@@ -89,6 +96,8 @@ const tsconfig = {
     // An example may end with a value that the reader goes on with.
     noUnusedLocals: false,
     noUnusedParameters: false,
+    // Nest's, which TypeScript and Node do not have by themselves.
+    experimentalDecorators: true,
     declaration: false,
     declarationMap: false
   }
@@ -106,7 +115,8 @@ const linkPackages = (folder: string) => {
     const { name } = JSON.parse(readFileSync(join(root, own, "package.json"), "utf8")) as { readonly name: string }
     link(name, join(root, own))
   }
-  for (const own of [...packageFolders(), "."]) {
+  // tooling/frameworks has the frameworks that the guides are about.
+  for (const own of [...packageFolders(), ".", "tooling/frameworks"]) {
     const modules = join(root, own, "node_modules")
     for (const name of dependenciesIn(modules)) link(name, join(modules, name))
   }

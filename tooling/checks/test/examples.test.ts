@@ -37,6 +37,12 @@ describe("fences", () => {
     ])
   })
 
+  it("finds the name of a fence that others import", () => {
+    const [named, unchecked] = fences("docs/a.md", "```ts a.ts\n```\n```ts no-check b.ts\n```")
+    expect([named?.name, named?.checked]).toEqual(["a.ts", true])
+    expect([unchecked?.name, unchecked?.checked]).toEqual(["b.ts", false])
+  })
+
   it("refuses a fence that is never closed: it would swallow every example below it", () => {
     expect(() => fences("docs/a.md", "# Title\n\n```ts\nconst a = 1\n")).toThrow(
       "docs/a.md:3: this fence is never closed"
@@ -59,6 +65,14 @@ describe("compile", () => {
       `await Effect.runPromise(main)`
     ]
     expect(await compile([example(3, ...hello), example(30, ...hello)])).toBe("")
+  })
+
+  it("lets an example import another one of its folder by name, and reports errors under the markdown's line", async () => {
+    const named = { ...example(3, `export const a: number = "1"`), name: "a.ts" }
+    const output = await compile([named, example(30, `import { a } from "./a.ts"`, `const b: string = a`)])
+    expect(output).toMatch(/^docs\/a\.md:4:14: error TS2322/m)
+    expect(output).toMatch(/^docs\/a\.md:32:7: error TS2322/m)
+    await expect(compile([named, { ...named, line: 40 }])).rejects.toThrow("EEXIST")
   })
 
   it("reports the markdown's file and line for a type error", async () => {
