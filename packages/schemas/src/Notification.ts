@@ -86,8 +86,8 @@ export const recognise = <N extends Notification>(
   data: unknown,
   paths: Readonly<Record<string, ReadonlyArray<string>>> = {}
 ): ReadonlyArray<N> => {
-  const byPath = notifications.find(({ id, path: nominal }) => nominal === path || paths[id]?.includes(path))
-  if (byPath !== undefined) return [byPath]
+  const byPath = notifications.filter(({ id, path: nominal }) => nominal === path || paths[id]?.includes(path))
+  if (byPath.length > 0) return byPath
   if (!Json.isObject(data)) return []
   return notifications.filter(({ aliases, recognisedBy }) => {
     const tidied = Inbound.tidy(data, aliases)

@@ -3,6 +3,7 @@ import * as Json from "@paykka/schemas/Json"
 import * as Notification from "@paykka/schemas/Notification"
 import type { Authorization } from "@paykka/signing/Authorization"
 import * as Result from "effect/Result"
+import { fits } from "./internal/pathPattern.ts"
 
 /** What was verified. */
 export interface Genuine {
@@ -80,7 +81,11 @@ export const decode = <N extends Notification.Notification>(
   const envelope = Notification.readEnvelope(json.success)
   const received = { raw: json.success, ...envelope, verified }
   // The signed path, not the received one: it is the one that nobody could change on the way.
-  const [notification, ...others] = Notification.recognise(notifications, verified.path, envelope.data, paths)
+  const { path } = verified
+  const here = Object.fromEntries(
+    Object.entries(paths).map(([id, list]) => [id, list.some((pattern) => fits(pattern, path)) ? [path] : []])
+  )
+  const [notification, ...others] = Notification.recognise(notifications, path, envelope.data, here)
   if (notification === undefined) return { ...received, kind: "unknown", detail: unfitting(notifications) }
   if (others.length > 0) {
     const ids = [notification, ...others].map(({ id }) => id).join(" or ")

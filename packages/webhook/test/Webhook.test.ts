@@ -747,6 +747,44 @@ describe("Webhook", () => {
     }).pipe(Effect.provide(verifier()))
   )
 
+  it.live("a path with a variable is that of each of many merchants", () =>
+    Effect.gen(function* () {
+      const seen: Array<readonly [kind: string, path: string]> = []
+      const note = (event: Webhook.Event | Webhook.UnknownEvent) =>
+        Effect.sync(() => seen.push([event.kind, event.verified.path]))
+      const webhook = Webhook.make({
+        notifications: [va, payment],
+        paths: {
+          "va.notification": ["/hooks/:merchant/va", "/odd/:merchant"],
+          "payment.notification": ["/hooks/:merchant/payment", "/:merchant/odd"]
+        },
+        merchants: (merchId, path) => path.split("/").includes(merchId),
+        handlers: { "va.notification": note, "payment.notification": note },
+        onUnknown: note
+      })
+      const { send } = yield* adapters[0]!.start(webhook, verifier())
+      const data = { data: { status: "FAILED" } }
+      for (const [path, merchId, status] of [
+        ["/hooks/M1/va", "M1", 200],
+        ["/hooks/M2/payment", "M2", 200],
+        ["/hooks/M1/payment", "M2", 401],
+        ["/hooks//payment", "", 200],
+        ["/hooks/M1/x/payment", "M1", 200],
+        ["/odd/odd", "odd", 200]
+      ] as const) {
+        assert.strictEqual((yield* send(notify(data, { path, merchId }))).status, status, path)
+      }
+      assert.deepStrictEqual(seen, [
+        ["va.notification", "/hooks/M1/va"],
+        ["payment.notification", "/hooks/M2/payment"],
+        ["unknown", "/hooks//payment"],
+        ["unknown", "/hooks/M1/x/payment"],
+        // Of two kinds it is of neither.
+        ["unknown", "/odd/odd"]
+      ])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("a kind that only its path can tell is named where none fits", () =>
     Effect.gen(function* () {
       const details: Array<string> = []

@@ -3,6 +3,7 @@ import type * as Notification from "@paykka/schemas/Notification"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { isPattern } from "./pathPattern.ts"
 import { type Event, type EventOf, type Genuine, type UnknownEvent, decode } from "../Event.ts"
 
 /** One handler for each chosen kind. An event is acknowledged when its handler succeeds. */
@@ -22,6 +23,9 @@ export interface DispatchOptions<N extends Notification.Notification, H, R = nev
    * and payment results can be told by their path only, since nothing is known of their shape, and what carries a `beneficiary_id`
    * on no kind's own path is taken for the result of a payee. They are also candidates for the signed path, where the platform signs
    * another path than the one it calls (a proxy rewrote it, or the documentation's path was signed).
+   *
+   * A segment with a colon in front stands for any one: `/hooks/:merchant/va` for the accounts of each of many merchants. Such a path is
+   * no candidate for another signed path.
    */
   readonly paths?: { readonly [K in N["id"]]?: ReadonlyArray<string> } | undefined
 }
@@ -56,7 +60,7 @@ const signable = (
       owners.set(path, id)
     }
   }
-  return [...new Set([...Object.values(paths).flat(), ...owners.keys()])]
+  return [...new Set([...Object.values(paths).flat(), ...owners.keys()])].filter((path) => !isPattern(path))
 }
 
 /** The way of what is genuine. */
