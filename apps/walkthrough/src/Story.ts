@@ -4,6 +4,7 @@
  */
 import * as Assessment from "@paykka/assessment/Assessment"
 import * as Balance from "@paykka/balance/Balance"
+import * as RequestId from "@paykka/core/RequestId"
 import * as File from "@paykka/file/File"
 import * as Forex from "@paykka/forex/Forex"
 import * as Onboarding from "@paykka/onboarding/Onboarding"
@@ -42,6 +43,8 @@ interface Facts {
   recvOrderNo: string
   contractOrderNo: string
   beneficiaryId: string
+  /** The `request_id` of the payout. */
+  payoutId: string
 }
 
 type Services =
@@ -175,7 +178,7 @@ const chapters: Readonly<Record<Part, Chapter>> = {
   order: ({ calls }, _, facts) =>
     Effect.gen(function* () {
       const order = yield* Order.Order
-      const { contract_order_no = "", status } = yield* order.create(
+      const { contract_order_no, status } = yield* order.create(
         {
           buyer_name: "Sample Buyer GmbH",
           buyer_country: "DE",
@@ -188,6 +191,7 @@ const chapters: Readonly<Record<Part, Chapter>> = {
         },
         { merchId: facts.merchId }
       )
+      if (contract_order_no === undefined) return yield* new Unexpected({ detail: "the new order has no number" })
       facts.contractOrderNo = contract_order_no
       calls(`order ${contract_order_no} over ${received} EUR, status ${String(status)}`)
     }),
@@ -244,17 +248,24 @@ const chapters: Readonly<Record<Part, Chapter>> = {
       facts.beneficiaryId = String(result["beneficiary_id"])
     }),
 
-  payment: ({ calls, notified }, _, { merchId, beneficiaryId }) =>
+  payment: ({ calls, notified }, _, facts) =>
     Effect.gen(function* () {
+      const { merchId, beneficiaryId } = facts
       const [payment, balance] = [yield* Payment.Payment, yield* Balance.Balance]
-      const { fee_amount, request_id } = yield* payment.pay(
+      // Made and kept before anything is sent: with it the outcome can be asked for, whatever happens. Yours belongs in a store.
+      const request_id = yield* RequestId.make
+      facts.payoutId = request_id
+      const { fee_amount } = yield* payment.pay(
         { beneficiary_id: beneficiaryId, currency: "USD" },
-        { amount: "4200.50", currency: "USD", postscript: "invoice 17" },
+        { request_id, amount: "4200.50", currency: "USD", postscript: "invoice 17" },
         { merchId }
       )
       calls(`4200.50 USD to the supplier, fee ${fee_amount ?? "?"}`)
       yield* notified("payment.notification", statusOf)
-      const outcome = yield* payment.awaitOutcome(request_id, { merchId, statuses: { succeeded: ["SANDBOX_PAID"] } })
+      const outcome = yield* payment.awaitOutcome(facts.payoutId, {
+        merchId,
+        statuses: { succeeded: ["SANDBOX_PAID"] }
+      })
       calls(`${outcome._tag}: ${outcome.status}`)
       const left = balancesOf(yield* balance.inquiry({}, { merchId }))
       calls(`available: ${left}`)
@@ -269,6 +280,6 @@ export const tell = (
   tellerOf: (part: Part) => Teller,
   sandbox: Sandbox.Service
 ): Effect.Effect<void, { readonly message: string }, Services> => {
-  const facts: Facts = { files: {}, merchId: "", recvOrderNo: "", contractOrderNo: "", beneficiaryId: "" }
+  const facts: Facts = { files: {}, merchId: "", recvOrderNo: "", contractOrderNo: "", beneficiaryId: "", payoutId: "" }
   return Effect.forEach(parts, (part) => chapters[part](tellerOf(part), sandbox, facts), { discard: true })
 }

@@ -86,6 +86,13 @@ export interface CallOptions {
   readonly timeout?: Duration.Input | undefined
   /** Another retry policy than the one in force. */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
+  /**
+   * No request is sent later than this, in milliseconds since the epoch by the program's clock: for what lapses, such as
+   * a quote. The waits of retries and plugins and the time of signing count; the way of a request that was sent does not.
+   * A call that has no time left ends with its last failure, or as `Unreachable` when the request in hand was not sent,
+   * and is then not `retryable`. Default: none.
+   */
+  readonly notAfter?: number | undefined
   /** Further fields of the request body (of an upload: of its `meta`), sent as they are: for what the schema does not know yet. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined
   /**
@@ -158,6 +165,8 @@ export class PaykkaClient extends /*#__PURE__*/ Context.Service<PaykkaClient, Se
 /** The operations whose paths were warned of: once in a process, however many clients it has. */
 const warned = /*#__PURE__*/ new Set<string>()
 
+const notATime: Operation.Fault = { path: "options.notAfter", rule: "must be a time in milliseconds since the epoch" }
+
 /** What a write's failure becomes when the platform may have processed it. */
 const orOutcomeUnknown = (call: prepare.Prepared, failed: answer.AttemptFailed, sentAt: number): Reason => {
   const { operation } = call.facts
@@ -181,7 +190,8 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /** One request: stamped, signed, sent, read and decoded. */
   const attemptOnce = Effect.fnUntraced(function* (
     call: prepare.Prepared,
-    timeout: Duration.Duration
+    timeout: Duration.Duration,
+    notAfter: number
   ): Effect.fn.Return<answer.Decoded, answer.AttemptFailed> {
     const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
@@ -189,6 +199,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       Effect.provideService(Signer.Signer, signer),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
+    if ((yield* Clock.currentTimeMillis) > notAfter) return yield* answer.tooLate()
     const exchange = yield* transport
       .send(httpClient, init, {
         url: origin + path,
@@ -211,6 +222,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   ): Effect.fn.Return<Reply<unknown>, PaykkaError> {
     const { facts, key } = call
     const { operation, requestId } = facts
+    const notAfter = callOptions.notAfter ?? Infinity
     const plugins = yield* Plugin.Current
     const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
     const startedAt = yield* Clock.currentTimeMillis
@@ -218,7 +230,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     for (let attempt = 1; ; attempt++) {
       const sentAt = yield* Clock.currentTimeMillis
       const result = yield* Effect.result(
-        Plugin.aroundAttempt(plugins, { ...facts, attempt }, attemptOnce(call, timeout))
+        Plugin.aroundAttempt(plugins, { ...facts, attempt }, attemptOnce(call, timeout, notAfter))
       )
       if (Result.isSuccess(result)) {
         const { httpStatus, headers, content } = result.success
@@ -228,23 +240,27 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       }
       const failed = result.failure
       const repeatable = failed.transient && (operation.effect === "read" || failed.processed === "no")
+      const retryAfterMillis = failed.reason._tag === "RateLimited" ? failed.reason.retryAfterMillis : undefined
+      const now = yield* Clock.currentTimeMillis
       const delay = repeatable
         ? RetryPolicy.delayMillis(policy, {
             attempts: attempt,
-            elapsedMillis: (yield* Clock.currentTimeMillis) - startedAt,
-            retryAfterMillis: failed.reason._tag === "RateLimited" ? failed.reason.retryAfterMillis : undefined,
+            elapsedMillis: now - startedAt,
+            retryAfterMillis,
             random: yield* Random.next
           })
         : undefined
-      if (delay === undefined) {
+      // A request that may no longer be sent is not waited for, and the caller is not advised to send it either.
+      const tooLate = now + (delay ?? retryAfterMillis ?? 0) > notAfter
+      if (delay === undefined || tooLate) {
         return yield* new PaykkaError({
           operation: operation.id,
           requestId,
-          attempts: failed.reason._tag === "SigningFailed" ? attempt - 1 : attempt,
+          attempts: failed.unsent === true ? attempt - 1 : attempt,
           httpStatus: failed.httpStatus,
           retCode: failed.retCode,
           retMsg: failed.retMsg,
-          retryable: repeatable,
+          retryable: repeatable && !tooLate,
           reason: orOutcomeUnknown(call, failed, sentAt)
         })
       }
@@ -260,7 +276,11 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
       const prepared = prepare.call(options, operation, input, yield* RequestId.make, callOptions)
-      const faults = [...(Result.isFailure(prepared) ? prepared.failure.faults : []), ...RetryPolicy.faults(policy)]
+      const faults = [
+        ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
+        ...RetryPolicy.faults(policy),
+        ...(Number.isFinite(callOptions.notAfter ?? 0) ? [] : [notATime])
+      ]
       if (Result.isFailure(prepared) || faults.length > 0) {
         return yield* invalidRequest(operation.id, faults)
       }

@@ -5,23 +5,28 @@
  * for programs that have no callback, or that want both.
  */
 import * as LifeCycle from "@paykka/schemas/LifeCycle"
+import type { Fault } from "@paykka/schemas/Operation"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { CallOptions } from "./PaykkaClient.ts"
-import type { PaykkaError } from "./PaykkaError.ts"
+import { invalidRequest, type PaykkaError } from "./PaykkaError.ts"
 
 /** How often and how long to ask. Our own choices: the contract states neither limits nor durations. */
 export interface PollPolicy {
-  /** The wait after the first question. */
+  /** The wait after the first question: 1 millisecond or longer. */
   readonly interval: Duration.Input
-  /** Each further wait is this many times longer. */
+  /** Each further wait is this many times longer: 1 or more. */
   readonly factor: number
-  /** The longest wait between two questions. */
+  /** The longest of the further waits: 1 millisecond or longer. */
   readonly maxInterval: Duration.Input
-  /** How long to go on in all. */
+  /**
+   * How long to go on at most, longer than zero. A question that is still in flight then is cut off; where the next one
+   * could only be asked then or later, the wait ends at once.
+   */
   readonly timeout: Duration.Input
   /** For so long `NotFound` counts as "not yet": an inquiry right after a create may come too early (inferred). */
   readonly notFoundGrace: Duration.Input
@@ -45,9 +50,9 @@ export class OutcomePending
     readonly key: string
     /** The last status seen; undefined when none was. */
     readonly status: string | undefined
-    /** The last question's failure, where it had one; such failures were taken as "not yet". */
+    /** The failure of the last question that came to an end, where it had one; such failures were taken as "not yet". */
     readonly lastFailure: PaykkaError | undefined
-    /** How often it was asked. */
+    /** How often it was asked; a question that was cut off counts. */
     readonly asked: number
     /** How long it was waited, in milliseconds. */
     readonly waitedMillis: number
@@ -78,40 +83,76 @@ export interface Question<A> {
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
 
+// Not a number is a duration of zero to Effect.
+const lasts = (input: Duration.Input, isLongEnough: (millis: number) => boolean): boolean =>
+  typeof input === "number"
+    ? isLongEnough(input)
+    : Option.exists(Duration.fromInput(input), (duration) => isLongEnough(Duration.toMillis(duration)))
+
+/** What is wrong with a policy, each fault with its path: what would ask without a pause, or has no meaning. */
+const faults = ({ interval, factor, maxInterval, timeout, notFoundGrace }: PollPolicy): ReadonlyArray<Fault> => {
+  const wait = "must be a duration of 1 millisecond or longer, such as 1 second"
+  const isWait = (input: Duration.Input) => lasts(input, (length) => length >= 1)
+  const rules: ReadonlyArray<readonly [keyof PollPolicy, boolean, string]> = [
+    ["interval", isWait(interval), wait],
+    ["factor", Number.isFinite(factor) && factor >= 1, "must be a number of 1 or more"],
+    ["maxInterval", isWait(maxInterval), wait],
+    ["timeout", lasts(timeout, (length) => length > 0), "must be a duration longer than zero, such as 10 minutes"],
+    ["notFoundGrace", lasts(notFoundGrace, (length) => length >= 0), "must be a duration, such as 30 seconds"]
+  ]
+  return rules.flatMap(([name, right, rule]) => (right ? [] : [{ path: `poll.${name}`, rule }]))
+}
+
 /**
  * Asks until the answer is an outcome.
  *
  * A failure that is `retryable` (after the call's own retries) is taken as "not yet"; every other one ends the
- * wait. Fails with {@link OutcomePending} when the time is over.
+ * wait. Fails with {@link OutcomePending} when the time is over, and with `InvalidRequest` before anything is asked when
+ * the policy cannot be used. The question must be a read: it is interrupted when the time is over.
  */
-export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>(
-  question: Question<A>
-): Effect.fn.Return<A, PaykkaError | OutcomePending> {
-  const given = Object.entries(question.policy ?? {}).filter(([, value]) => value !== undefined)
+export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>({
+  operation,
+  key,
+  ask,
+  isOutcome,
+  status: statusOf,
+  policy: deviations = {}
+}: Question<A>): Effect.fn.Return<A, PaykkaError | OutcomePending> {
+  const given = Object.entries(deviations).filter(([, value]) => value !== undefined)
   const policy: PollPolicy = { ...standard, ...Object.fromEntries(given) }
+  const wrong = faults(policy)
+  if (wrong.length > 0) return yield* invalidRequest(operation, wrong)
+
   const timeout = millis(policy.timeout)
   const startedAt = yield* Clock.currentTimeMillis
-  let interval = millis(policy.interval)
+  const waited = Effect.map(Clock.currentTimeMillis, (now) => now - startedAt)
+  let asked = 0
   let status: string | undefined
-  for (let asked = 1; ; asked++) {
-    const result = yield* Effect.result(question.ask)
-    const waitedMillis = (yield* Clock.currentTimeMillis) - startedAt
-    if (Result.isSuccess(result)) {
-      if (question.isOutcome(result.success)) return result.success
-      status = question.status(result.success)
-    } else {
-      const { reason, retryable } = result.failure
-      const tooEarly = reason._tag === "NotFound" && waitedMillis < millis(policy.notFoundGrace)
-      if (!retryable && !tooEarly) return yield* result.failure
+  let lastFailure: PaykkaError | undefined
+  const pending = Effect.flatMap(waited, (waitedMillis) =>
+    Effect.fail(new OutcomePending({ operation, key, status, lastFailure, asked, waitedMillis }))
+  )
+
+  const asking = Effect.gen(function* () {
+    for (let interval = millis(policy.interval); ;) {
+      asked++
+      const result = yield* Effect.result(ask)
+      const waitedMillis = yield* waited
+      lastFailure = Result.isFailure(result) ? result.failure : undefined
+      if (Result.isSuccess(result)) {
+        if (isOutcome(result.success)) return result.success
+        status = statusOf(result.success)
+      } else {
+        const { reason, retryable } = result.failure
+        const tooEarly = reason._tag === "NotFound" && waitedMillis < millis(policy.notFoundGrace)
+        if (!retryable && !tooEarly) return yield* result.failure
+      }
+      if (waitedMillis + interval >= timeout) return yield* pending
+      yield* Effect.sleep(interval)
+      interval = Math.min(Math.round(interval * policy.factor), millis(policy.maxInterval))
     }
-    if (waitedMillis >= timeout) {
-      const { operation, key } = question
-      const lastFailure = Result.isFailure(result) ? result.failure : undefined
-      return yield* new OutcomePending({ operation, key, status, lastFailure, asked, waitedMillis })
-    }
-    yield* Effect.sleep(Math.min(interval, timeout - waitedMillis))
-    interval = Math.min(Math.round(interval * policy.factor), millis(policy.maxInterval))
-  }
+  })
+  return yield* Effect.timeoutOrElse(asking, { duration: timeout, orElse: () => pending })
 })
 
 /** How an object was decided. */
@@ -153,7 +194,7 @@ const tags = { succeeded: "Succeeded", failed: "Failed", unlisted: "Unlisted" } 
 
 /**
  * Asks until the object is decided, by what is known of its statuses. Fails with `PaykkaError`, or with
- * {@link OutcomePending} when the time is over.
+ * {@link OutcomePending} when the time is over. See {@link untilOutcome}.
  */
 export const awaitOutcome = <A extends { readonly status?: string }>(
   question: Pick<Question<A>, "operation" | "key" | "ask">,

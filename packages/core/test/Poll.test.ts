@@ -112,42 +112,171 @@ describe("untilOutcome", () => {
     })
   )
 
-  it.effect("gives up after the timeout, having asked once more at its end", () =>
+  it.effect("gives up as soon as the next question would come at the end of the time", () =>
     Effect.gen(function* () {
-      const policy = { interval: "4 seconds", factor: 1, timeout: "10 seconds" } as const
+      const policy = { interval: "4 seconds", factor: 1, timeout: "12 seconds" } as const
       const { times, question } = asked(["INIT", "WAIT", failing], policy)
       const fiber = yield* Effect.forkChild(Effect.flip(Poll.untilOutcome(question)))
-      yield* TestClock.adjust("9999 millis")
+      yield* TestClock.adjust("7999 millis")
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       const error = yield* Fiber.join(fiber)
-      assert.deepStrictEqual(times, [0, 4000, 8000, 10_000])
+      assert.deepStrictEqual(times, [0, 4000, 8000])
       if (error._tag !== "OutcomePending") return assert.fail(error._tag)
       const { operation, key, status, asked: count, waitedMillis } = error
-      assert.deepStrictEqual([operation, key, status, count, waitedMillis], ["va.inquiry", "R-1", "WAIT", 4, 10_000])
+      assert.deepStrictEqual([operation, key, status, count, waitedMillis], ["va.inquiry", "R-1", "WAIT", 3, 8000])
       assert.strictEqual(
         error.message,
-        "va.inquiry R-1: no outcome after 10 s (last status WAIT, asked 4 times); ask again with the same key" +
+        "va.inquiry R-1: no outcome after 8 s (last status WAIT, asked 3 times); ask again with the same key" +
           `; the last question failed: ${error.lastFailure?.message}`
       )
       assert.strictEqual(error.lastFailure?.reason._tag, "PlatformFailure")
+
+      const longer = asked([failing, "WAIT"], { ...policy, timeout: 12_001 })
+      const later = yield* Effect.flip(run(Poll.untilOutcome(longer.question)))
+      assert.deepStrictEqual(waits(longer.times), [4000, 4000, 4000])
+      // Not that of an earlier question.
+      assert.isUndefined(later._tag === "OutcomePending" ? later.lastFailure : later)
     })
   )
 
   it.effect("says when it has seen no status", () =>
     Effect.gen(function* () {
-      const { question } = asked([""], { timeout: 0 })
+      const { question } = asked([""], { timeout: 1 })
       const error = yield* Effect.flip(Poll.untilOutcome(question))
       assert.include(error.message, "no status seen, asked 1 times")
     })
   )
 
-  it.effect("counts the time that asking takes", () =>
+  it.effect("goes on for as long as it takes, where it is told to", () =>
     Effect.gen(function* () {
-      const { question } = asked(["WAIT"], { timeout: "10 seconds" })
-      const slow = { ...question, ask: Effect.delay(question.ask, "1 minute") }
-      const error = yield* Effect.flip(run(Poll.untilOutcome(slow)))
-      assert.include(error.message, "after 60 s (last status WAIT, asked 1 times)")
+      const steps = [...Array.from({ length: 100 }, () => "WAIT"), "ENABLED"]
+      const { question } = asked(steps, { timeout: "Infinity" })
+      assert.strictEqual(yield* run(Poll.untilOutcome(question)), "ENABLED")
+    })
+  )
+})
+
+describe("a question in flight", () => {
+  /** As {@link asked}, but each question from the nth on takes a minute; notes what was interrupted. */
+  const slow = (from: number, steps: ReadonlyArray<Step>, policy: Partial<Poll.PollPolicy>) => {
+    const { times, question } = asked(steps, policy)
+    const interrupted: Array<number> = []
+    const ask = Effect.gen(function* () {
+      const result = yield* Effect.result(question.ask)
+      if (times.length >= from) yield* Effect.sleep("1 minute")
+      return yield* Effect.fromResult(result)
+    }).pipe(
+      Effect.onInterrupt(() =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          interrupted.push(now)
+        })
+      )
+    )
+    return { times, interrupted, question: { ...question, ask } }
+  }
+
+  it.effect("is cut off at the end of the time", () =>
+    Effect.gen(function* () {
+      const { times, interrupted, question } = slow(1, ["ENABLED"], { timeout: "10 seconds" })
+      const fiber = yield* Effect.forkChild(Effect.flip(Poll.untilOutcome(question)))
+      yield* TestClock.adjust("9999 millis")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error._tag, "OutcomePending")
+      assert.strictEqual(
+        error.message,
+        "va.inquiry R-1: no outcome after 10 s (no status seen, asked 1 times); ask again with the same key"
+      )
+      assert.deepStrictEqual([times, interrupted], [[0], [10_000]])
+    })
+  )
+
+  it.effect("takes nothing with it of what was known before", () =>
+    Effect.gen(function* () {
+      const policy = { interval: "1 second", factor: 1, timeout: "10 seconds" } as const
+      const { times, interrupted, question } = slow(3, ["WAIT", failing, "ENABLED"], policy)
+      const error = yield* Effect.flip(run(Poll.untilOutcome(question)))
+      if (error._tag !== "OutcomePending") return assert.fail(error._tag)
+      const { key, status, lastFailure, asked: count, waitedMillis } = error
+      assert.deepStrictEqual([key, status, lastFailure, count, waitedMillis], ["R-1", "WAIT", failing, 3, 10_000])
+      assert.deepStrictEqual([times, interrupted], [[0, 1000, 2000], [10_000]])
+    })
+  )
+
+  it.effect("is awaited while there is time", () =>
+    Effect.gen(function* () {
+      const { interrupted, question } = slow(2, ["WAIT", "ENABLED"], { interval: "1 second", timeout: 61_001 })
+      assert.strictEqual(yield* run(Poll.untilOutcome(question)), "ENABLED")
+      assert.deepStrictEqual(interrupted, [])
+    })
+  )
+})
+
+describe("the policy", () => {
+  const wait = "must be a duration of 1 millisecond or longer, such as 1 second"
+  const timeout = "must be a duration longer than zero, such as 10 minutes"
+  const factor = "must be a number of 1 or more"
+  const grace = "must be a duration, such as 30 seconds"
+  const unfit: ReadonlyArray<readonly [keyof Poll.PollPolicy, ReadonlyArray<unknown>, string]> = [
+    ["interval", [0, -1, Number.NaN, 0.4, "soon", "0 seconds", "-1 seconds", null, { seconds: Number.NaN }], wait],
+    ["maxInterval", [0, -1, Number.NaN, 0.4, "soon", "0 seconds"], wait],
+    ["factor", [0, 0.3, 0.999, -2, Number.NaN, Number.POSITIVE_INFINITY, "2", null], factor],
+    ["timeout", [0, -1, Number.NaN, "soon", "-1 minutes", "0 seconds", null], timeout],
+    ["notFoundGrace", [-1, Number.NaN, "soon", "-1 seconds"], grace]
+  ]
+
+  it.effect.each(unfit.flatMap(([name, values, rule]) => values.map((value) => [name, value, rule] as const)))(
+    "is refused before anything is asked: %s of %s",
+    ([name, value, rule]) =>
+      Effect.gen(function* () {
+        const { times, question } = asked(["ENABLED"], { [name]: value })
+        const error = yield* Effect.flip(Poll.untilOutcome(question))
+        if (error._tag !== "PaykkaError" || error.reason._tag !== "InvalidRequest") return assert.fail(error.message)
+        assert.deepStrictEqual(error.reason, {
+          _tag: "InvalidRequest",
+          by: "client",
+          faults: [{ path: `poll.${name}`, rule }]
+        })
+        assert.deepStrictEqual([error.operation, error.attempts, error.retryable], ["va.inquiry", 0, false])
+        assert.deepStrictEqual(times, [])
+      })
+  )
+
+  it.effect("is refused with all its faults", () =>
+    Effect.gen(function* () {
+      const { question } = asked(["ENABLED"])
+      const poll = { interval: 0, factor: 0, maxInterval: 0, timeout: 0, notFoundGrace: -1 }
+      const error = yield* Effect.flip(
+        Poll.awaitOutcome(
+          { ...question, ask: Effect.as(question.ask, {}) },
+          { pending: [], succeeded: [], failed: [], unlisted: "pending" },
+          { poll }
+        )
+      )
+      assert.strictEqual(
+        error.message,
+        `va.inquiry: the request is invalid, nothing was sent: poll.interval ${wait}; poll.factor ${factor}; ` +
+          `poll.maxInterval ${wait}; poll.timeout ${timeout}; poll.notFoundGrace ${grace} [attempts 0]`
+      )
+    })
+  )
+
+  it.effect("may be the shortest, and in any form of a duration", () =>
+    Effect.gen(function* () {
+      const policy = { interval: 1n * 1_000_000n, factor: 1, maxInterval: [0, 1_000_000], notFoundGrace: 0 } as const
+      const { times, question } = asked(["WAIT", "WAIT", "WAIT", "ENABLED"], { ...policy, timeout: { seconds: 1 } })
+      assert.strictEqual(yield* run(Poll.untilOutcome(question)), "ENABLED")
+      assert.deepStrictEqual(waits(times), [1, 1, 1])
+    })
+  )
+
+  it.effect("may leave out what is that of the standard", () =>
+    Effect.gen(function* () {
+      const { times, question } = asked(["WAIT", "ENABLED"], { interval: undefined, timeout: undefined } as object)
+      yield* run(Poll.untilOutcome(question))
+      assert.deepStrictEqual(waits(times), [1000])
     })
   )
 })
@@ -206,7 +335,8 @@ describe("awaitOutcome", () => {
       const patient = { poll: { timeout: "1 minute" }, statuses: { unlisted: "pending" } } as const
       const error = yield* Effect.flip(run(Poll.awaitOutcome(answers("NEW"), unsure, patient)))
       if (error._tag !== "OutcomePending") return assert.fail(error.message)
-      assert.deepStrictEqual([error.status, error.waitedMillis], ["NEW", 60_000])
+      // Asked last after 49.3 s, the next time would have been after 74.9 s.
+      assert.deepStrictEqual([error.status, error.waitedMillis], ["NEW", 49_266])
     })
   )
 })

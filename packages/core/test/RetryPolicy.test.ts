@@ -2,16 +2,15 @@ import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type { PaykkaError } from "../src/PaykkaError.ts"
 import type * as PaykkaClient from "../src/PaykkaClient.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
-import { create, make, read, reasonOf, start } from "./support/client.ts"
+import { create, make, read, reasonOf, refusing, start } from "./support/client.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import * as operations from "./support/operations.ts"
-import { type Answer, closedPort } from "./support/TestPlatform.ts"
+import type { Answer } from "./support/TestPlatform.ts"
 
 const situation = (changes: Partial<RetryPolicy.Situation> = {}): RetryPolicy.Situation => ({
   attempts: 1,
@@ -78,13 +77,6 @@ describe("delayMillis", () => {
 const code = (status: number, ret_code: string): Answer => ({ status, body: { ret_code, ret_msg: "" } })
 const limited: Answer = { status: 429 }
 const good: Answer = { body: { status: "ENABLED" } }
-
-/** A fetch whose first connections are refused: real ones, to a port where nobody listens. */
-const refusing = (times: number) => {
-  let calls = 0
-  const fetch: typeof globalThis.fetch = (url, init) => globalThis.fetch(++calls <= times ? closedPort : url, init)
-  return Layer.provideMerge(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
-}
 
 describe("a read", () => {
   it.effect.each([

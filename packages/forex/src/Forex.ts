@@ -17,10 +17,12 @@ import * as Result from "effect/Result"
 import * as Quote from "./Quote.ts"
 
 /** Settings of {@link Service.convert}: those of each call, and the margin. */
-export interface ConvertOptions extends Omit<PaykkaClient.CallOptions, "extra" | "onProgress"> {
+export interface ConvertOptions extends Omit<PaykkaClient.CallOptions, "extra" | "onProgress" | "notAfter"> {
   /**
-   * How long the quote must still hold when it is confirmed: for the way of the confirmation and the difference of the
-   * clocks. Default: 5 seconds, our own choice.
+   * How long the quote must still hold when a confirmation is sent, be it the first time or again. It must cover the way
+   * of the request, the opening of a connection included, and the error of this machine's clock, by which the time is
+   * told: with a clock that is slow by more than that, a quote may be confirmed after it has lapsed. Default: 5 seconds,
+   * our own choice, for a clock that is kept by NTP.
    */
   readonly margin?: Duration.Input | undefined
 }
@@ -72,15 +74,22 @@ export interface Service {
     options?: Poll.AwaitOptions
   ) => Effect.Effect<Poll.Outcome<Messages.InquiryResponse>, PaykkaError | Poll.OutcomePending>
   /**
-   * Asks for a quote, holds it to the limit (`Quote.check`), and confirms it.
+   * Asks for a quote, holds it to the limit (`Quote.check`), and confirms it; no confirmation is sent, or sent again, later
+   * than the margin before the quote lapses. The amount must be more than zero: our own rule, which {@link Service.preorder}
+   * does not have.
    *
-   * Fails with `QuoteRefused`, which has the quote, when nothing was confirmed because of it. Fails with `PaykkaError` of
-   * `forex.preorder`: nothing was confirmed either, and after its `OutcomeUnknown` convert again. Fails with `PaykkaError`
-   * of `forex.confirm`: after its `OutcomeUnknown` the money may have been converted; ask {@link Service.inquiry} with the
-   * `order_no` in `key`, and do not convert again before that.
+   * Fails with `QuoteRefused`, which has the quote, when nothing was confirmed because of it; also when the confirmation
+   * surely was not processed and there is no time left to send it again (`ExpiresTooSoon`, with its `failure`). Fails with
+   * `PaykkaError` of `forex.preorder`: nothing was confirmed either, and after its `OutcomeUnknown` convert again. Fails
+   * with `PaykkaError` of `forex.confirm`: after its `OutcomeUnknown` the money may have been converted; ask
+   * {@link Service.inquiry} with the `order_no` in `key`, and do not convert again before that.
    */
   readonly convert: Convert
 }
+
+/** Whether a confirmation surely was not processed, and failed for want of time. */
+const isTooLate = ({ reason, retryable }: PaykkaError): boolean =>
+  !retryable && (reason._tag === "RateLimited" || reason._tag === "Unreachable")
 
 /** Currency conversion. See {@link Service}. */
 export class Forex extends /*#__PURE__*/ Context.Service<Forex, Service>()("@paykka/forex/Forex") {}
@@ -113,7 +122,15 @@ export const make: Effect.Effect<Service, never, PaykkaClient.PaykkaClient> = /*
         )
         const answer = yield* methods.preorder(request, options)
         const quote = yield* Effect.fromResult(Quote.check(answer, terms, yield* Clock.currentTimeMillis))
-        return { quote, confirmation: yield* methods.confirm({ order_no: quote.order_no }, options) }
+        const notAfter = Quote.confirmableUntil(quote, terms)
+        const confirmation = yield* methods
+          .confirm({ order_no: quote.order_no }, { ...options, notAfter })
+          .pipe(
+            Effect.catchIf(isTooLate, (failure) =>
+              Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(Quote.tooLate(quote, terms, now, failure)))
+            )
+          )
+        return { quote, confirmation }
       })
     })
 )

@@ -4,6 +4,7 @@
  * The limit is on the amount that the quote adds, never on the rate, whose direction is not documented. Units and scale of
  * amounts are not documented either: give the limit as the platform gives amounts. Whether fees come on top is not known.
  */
+import type { PaykkaError } from "@paykka/core/PaykkaError"
 import * as Amount from "@paykka/schemas/Amount"
 import type * as Messages from "@paykka/schemas/Forex"
 import * as Operation from "@paykka/schemas/Operation"
@@ -33,16 +34,16 @@ type AmountField = "sell_amount" | "buy_amount"
 export interface Terms {
   readonly sell_currency: string
   readonly buy_currency: string
-  /** The amount that was given. */
+  /** The amount that was given. More than zero. */
   readonly given: { readonly field: AmountField; readonly amount: Amount.Amount }
   /** The limit of the other amount. */
   readonly limit: { readonly field: AmountField; readonly amount: Amount.Amount }
-  /** How long the quote must still hold, in milliseconds. */
+  /** How long the quote must still hold when a confirmation is sent, in milliseconds. */
   readonly marginMillis: number
 }
 
 /** A quote that may be confirmed. */
-export type Confirmable = Messages.Quote & { readonly order_no: string }
+export type Confirmable = Messages.Quote & { readonly order_no: string; readonly expire_at: DateTime.Utc }
 
 /** The quote is worse than the limit: less is bought, or more is sold. */
 export interface LimitExceeded {
@@ -51,12 +52,17 @@ export interface LimitExceeded {
   readonly found: Amount.Amount
   readonly limit: Amount.Amount
 }
-/** The quote lapses within the margin, or has lapsed, by the clock of this machine. */
+/**
+ * The quote lapses within the margin, or has lapsed, by the clock of this machine; or it would before its confirmation
+ * could be sent (again).
+ */
 export interface ExpiresTooSoon {
   readonly _tag: "ExpiresTooSoon"
   /** How long it still holds, in milliseconds; negative when it has lapsed. */
   readonly leftMillis: number
   readonly marginMillis: number
+  /** How the confirmation failed that there is no time left for. It surely was not processed. */
+  readonly failure?: PaykkaError
 }
 /** The quote lacks its number, the amount to judge, or the time when it lapses. */
 export interface Incomplete {
@@ -83,8 +89,13 @@ const describe = (reason: Refusal): string => {
       return `${field} is ${found}, the limit is ${field === "buy_amount" ? "at least" : "at most"} ${limit}; ask again later, or move the limit`
     }
     case "ExpiresTooSoon": {
-      const { leftMillis, marginMillis } = reason
-      return `it lapses in ${leftMillis / 1000} s, more than ${marginMillis / 1000} s are wanted; ask again, and check this machine's clock if that does not help`
+      const { leftMillis, marginMillis, failure } = reason
+      const margin = `${marginMillis / 1000} s`
+      const lacking =
+        failure === undefined
+          ? `more than ${margin} are wanted`
+          : `too soon to send its confirmation with ${margin} to spare (${failure.message})`
+      return `it lapses in ${leftMillis / 1000} s, ${lacking}; ask again, and check this machine's clock if that does not help`
     }
     case "Incomplete":
       return `it has no ${reason.missing.join(" and no ")}`
@@ -125,8 +136,9 @@ const at = <A>(path: string, ruled: Ruled<A>): Result.Result<A, Operation.Fault>
   Result.mapError(ruled, ({ rule }) => ({ path, rule }))
 
 /**
- * The terms of a request: its limit, and for how long a quote must still hold (default 5 seconds, our own choice: the
- * contract states no lifetime of quotes). Fails where one of these, or the request's amount, cannot be used.
+ * The terms of a request: its limit, and for how long a quote must still hold when it is confirmed (default 5 seconds, our
+ * own choice: the contract states no lifetime of quotes). Fails where one of these, or the request's amount, cannot be
+ * used. That the request's amount must be more than zero is our own rule: the contract states no limits.
  */
 export const termsOf = (
   { sell_currency, buy_currency, ...amounts }: Messages.PreorderRequest,
@@ -137,7 +149,7 @@ export const termsOf = (
     amounts.sell_amount === undefined
       ? (["buy_amount", "sell_amount", "max_sell_amount"] as const)
       : (["sell_amount", "buy_amount", "min_buy_amount"] as const)
-  const amount = at(given, Amount.parse(amounts[given]))
+  const amount = at(given, Result.flatMap(Amount.parse(amounts[given]), positive))
   // A limit of the other kind, which no type would let through, must not pass for none.
   const { [name]: input }: Partial<AtLeast & AtMost> = limit
   const bound = at(`limit.${name}`, Result.flatMap(Amount.parse(input), positive))
@@ -174,6 +186,12 @@ const differencesOf = (quote: Messages.Quote, { given, limit, ...terms }: Terms)
   return differences
 }
 
+const expiry = (expireAt: DateTime.Utc, { marginMillis }: Terms, nowMillis: number): ExpiresTooSoon => ({
+  _tag: "ExpiresTooSoon",
+  leftMillis: DateTime.toEpochMillis(expireAt) - nowMillis,
+  marginMillis
+})
+
 const refusalOf = (quote: Messages.Quote, terms: Terms, nowMillis: number): Refusal | undefined => {
   const differences = differencesOf(quote, terms)
   if (differences.length > 0) return { _tag: "Mismatch", differences }
@@ -187,9 +205,8 @@ const refusalOf = (quote: Messages.Quote, terms: Terms, nowMillis: number): Refu
   const order = Amount.compare(found, limit)
   if (field === "buy_amount" ? order < 0 : order > 0) return { _tag: "LimitExceeded", field, found, limit }
 
-  const { marginMillis } = terms
-  const leftMillis = DateTime.toEpochMillis(expire_at) - nowMillis
-  return leftMillis <= marginMillis ? { _tag: "ExpiresTooSoon", leftMillis, marginMillis } : undefined
+  const left = expiry(expire_at, terms, nowMillis)
+  return left.leftMillis <= left.marginMillis ? left : undefined
 }
 
 /**
@@ -205,6 +222,17 @@ export const check = (
   nowMillis: number
 ): Result.Result<Confirmable, QuoteRefused> => {
   const reason = refusalOf(quote, terms, nowMillis)
-  // Without a number it is incomplete.
+  // Without a number or a time it is incomplete.
   return reason === undefined ? Result.succeed(quote as Confirmable) : Result.fail(new QuoteRefused({ reason, quote }))
 }
+
+/**
+ * Until when a quote may be confirmed: its end less the margin, in milliseconds since the epoch. For `notAfter` of
+ * `forex.confirm`, which is otherwise repeated until the quote has lapsed.
+ */
+export const confirmableUntil = ({ expire_at }: Confirmable, { marginMillis }: Terms): number =>
+  DateTime.toEpochMillis(expire_at) - marginMillis
+
+/** The refusal of a quote that there was no time left to confirm, at a time in milliseconds since the epoch. */
+export const tooLate = (quote: Confirmable, terms: Terms, nowMillis: number, failure: PaykkaError): QuoteRefused =>
+  new QuoteRefused({ reason: { ...expiry(quote.expire_at, terms, nowMillis), failure }, quote })

@@ -1,10 +1,18 @@
+import * as PaykkaClient from "@paykka/core/PaykkaClient"
+import type { PaykkaError } from "@paykka/core/PaykkaError"
+import * as Plugin from "@paykka/core/Plugin"
+import * as RetryPolicy from "@paykka/core/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import * as Client from "../../core/test/support/client.ts"
 import * as Domain from "../../core/test/support/domain.ts"
 import * as JumpClock from "../../core/test/support/JumpClock.ts"
-import type { Answer } from "../../core/test/support/TestPlatform.ts"
+import * as TestPlatform from "../../core/test/support/TestPlatform.ts"
 import * as Forex from "../src/Forex.ts"
+import type * as Quote from "../src/Quote.ts"
 
 const start = Domain.starter(Forex.Forex, Forex.layer)
 
@@ -18,7 +26,7 @@ const purchase = { sell_currency: "EUR", buy_currency: "USD", buy_amount: 110 }
 const currencies = '{"sell_currency":"EUR","buy_currency":"USD"'
 
 /** A quote that holds until a time in milliseconds; its amounts are written as they are to arrive. */
-const quoted = (expiresAt: number, amounts = '"sell_amount":100.00,"buy_amount":110.10'): Answer => ({
+const quoted = (expiresAt: number, amounts = '"sell_amount":100.00,"buy_amount":110.10'): TestPlatform.Answer => ({
   body: `{"order_no":"Q-1","sell_currency":"EUR","buy_currency":"USD",${amounts},"fx_rate":1.101,"expire_at":"${new Date(expiresAt).toISOString()}"}`
 })
 
@@ -188,6 +196,21 @@ describe("convert", () => {
     })
   )
 
+  it.effect("neither sells nor buys nothing, or less", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* start()
+      for (const nothing of ["-5", "0", "-0.00"]) {
+        const sold = yield* Effect.flip(service.convert({ ...sale, sell_amount: nothing }, { min_buy_amount: 1 }))
+        if (sold._tag !== "PaykkaError") return assert.fail(sold.message)
+        assert.deepStrictEqual(Domain.faults(sold), ["sell_amount: must be more than zero"])
+        const bought = yield* Effect.flip(service.convert({ ...purchase, buy_amount: nothing }, { max_sell_amount: 1 }))
+        if (bought._tag !== "PaykkaError") return assert.fail(bought.message)
+        assert.deepStrictEqual(Domain.faults(bought), ["buy_amount: must be more than zero"])
+      }
+      assert.strictEqual(platform.received.length, 0)
+    })
+  )
+
   it.effect("tells which of the calls has failed, and what is in doubt", () =>
     Effect.gen(function* () {
       const limit = { min_buy_amount: 110 }
@@ -205,6 +228,134 @@ describe("convert", () => {
       const { status } = yield* service.inquiry({ order_no: key?.value ?? "" })
       assert.strictEqual(status, "DONE")
       assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath, preorderPath, confirmPath, inquiryPath])
+    })
+  )
+})
+
+describe("the confirmation of convert", () => {
+  const limit = { min_buy_amount: 110 }
+  const limited: TestPlatform.Answer = { status: 429, headers: { "retry-after": "20" } }
+
+  /** A platform that is reached for quotes, and for confirmations only after so many refused connections. */
+  const startRefusing = (times: number, ...answers: ReadonlyArray<TestPlatform.Answer>) =>
+    Effect.gen(function* () {
+      const platform = yield* TestPlatform.make
+      platform.answer(...answers)
+      const client = yield* Client.make(platform.baseUrl, {}, Client.refusing(times, confirmPath))
+      const context = yield* Layer.build(Layer.provide(Forex.layer, Layer.succeed(PaykkaClient.PaykkaClient, client)))
+      return { platform, service: Context.get(context, Forex.Forex) }
+    })
+
+  /** The refusal, and what the confirmation had failed with. */
+  const tooSoon = <A>(conversion: Effect.Effect<A, PaykkaError | Quote.QuoteRefused>) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(conversion)
+      if (error._tag !== "QuoteRefused" || error.reason._tag !== "ExpiresTooSoon") return assert.fail(error.message)
+      assert.strictEqual(error.quote.order_no, "Q-1")
+      const { leftMillis, failure } = error.reason
+      assert.strictEqual(failure?.operation, "forex.confirm")
+      return { leftMillis, reason: failure?.reason, attempts: failure?.attempts }
+    })
+
+  it.effect("is sent again while the quote holds", () =>
+    Effect.gen(function* () {
+      const { clock, run, slept } = JumpClock.make()
+      const lapses = clock.currentTimeMillisUnsafe() + 25_000
+      const { platform, service } = yield* start(quoted(lapses), limited, {})
+      const { quote } = yield* run(service.convert(sale, limit))
+      assert.strictEqual(quote.order_no, "Q-1")
+      assert.deepStrictEqual(slept, [20_000])
+      assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath, confirmPath, confirmPath])
+
+      const refusing = yield* startRefusing(2, quoted(lapses))
+      yield* run(refusing.service.convert(sale, limit, { margin: "4 seconds" }))
+      assert.deepStrictEqual(paths(Domain.sent(refusing.platform)), [preorderPath, confirmPath])
+    })
+  )
+
+  it.effect("is not sent again within the margin, however long the platform asks to wait", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* start(quoted(24_999), limited, {})
+      // At once: nobody moves this clock.
+      assert.deepStrictEqual(yield* tooSoon(service.convert(sale, limit)), {
+        leftMillis: 24_999,
+        reason: { _tag: "RateLimited", retryAfterMillis: 20_000 },
+        attempts: 1
+      })
+      assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath, confirmPath])
+    })
+  )
+
+  it.effect("is not sent again within the margin after refused connections", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* startRefusing(1, quoted(5100))
+      // The shortest wait of the policy is 125 ms.
+      const { leftMillis, reason, attempts } = yield* tooSoon(service.convert(sale, limit))
+      assert.deepStrictEqual([leftMillis, reason?._tag, attempts], [5100, "Unreachable", 1])
+      assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath])
+    })
+  )
+
+  it.effect("is not sent again when connecting has taken the time", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* startRefusing(1, quoted(15_000))
+      const slow: Plugin.Plugin = {
+        name: "slow",
+        attempt: (_, next) => Effect.tapError(next, () => TestClock.adjust("10 seconds"))
+      }
+      const conversion = Effect.provideService(service.convert(sale, limit), Plugin.Current, [slow])
+      const { leftMillis, attempts } = yield* tooSoon(conversion)
+      assert.deepStrictEqual([leftMillis, attempts], [5000, 1])
+      assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath])
+    })
+  )
+
+  it.effect("is not even sent once when a plugin has taken the time", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* start(quoted(15_000), {})
+      const limiter: Plugin.Plugin = {
+        name: "limiter",
+        attempt: ({ path }, next) =>
+          path === confirmPath ? Effect.andThen(TestClock.adjust("11 seconds"), next) : next
+      }
+      const conversion = Effect.provideService(service.convert(sale, limit), Plugin.Current, [limiter])
+      const { leftMillis, reason, attempts } = yield* tooSoon(conversion)
+      assert.deepStrictEqual([leftMillis, reason?._tag, attempts], [4000, "Unreachable", 0])
+      assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath])
+    })
+  )
+
+  it.effect("fails as itself while the quote holds, and as the refusal when it will not", () =>
+    Effect.gen(function* () {
+      const options = { retry: RetryPolicy.none }
+      const { platform, service } = yield* start(quoted(60_000), limited, quoted(24_999), limited)
+      const error = yield* Effect.flip(service.convert(sale, limit, options))
+      if (error._tag !== "PaykkaError") return assert.fail(error.message)
+      assert.deepStrictEqual(
+        [error.operation, error.reason._tag, error.retryable],
+        ["forex.confirm", "RateLimited", true]
+      )
+      assert.strictEqual((yield* tooSoon(service.convert(sale, limit, options))).reason?._tag, "RateLimited")
+      assert.strictEqual(platform.received.length, 4)
+    })
+  )
+
+  it.effect("stays in doubt where it is, however little time is left", () =>
+    Effect.gen(function* () {
+      for (const doubtful of [
+        "reset",
+        { status: 503 },
+        { status: 500, body: { ret_code: "010001", ret_msg: "" } }
+      ] as const) {
+        const { platform, service } = yield* start(quoted(5001), doubtful)
+        const error = yield* Effect.flip(service.convert(sale, limit))
+        if (error._tag !== "PaykkaError") return assert.fail(error.message)
+        assert.deepStrictEqual(Domain.doubt(error), {
+          resolvedBy: "forex.inquiry",
+          key: { field: "order_no", value: "Q-1" }
+        })
+        assert.deepStrictEqual(paths(Domain.sent(platform)), [preorderPath, confirmPath])
+      }
     })
   )
 })

@@ -1,3 +1,4 @@
+import { invalidRequest } from "@paykka/core/PaykkaError"
 import * as Amount from "@paykka/schemas/Amount"
 import type * as Messages from "@paykka/schemas/Forex"
 import { assert, describe, it } from "@effect/vitest"
@@ -79,6 +80,19 @@ describe("termsOf", () => {
       "options.margin: must be a duration, such as 5 seconds"
     ])
     assert.deepStrictEqual(faultsOf(sale, atLeast, 0), [])
+  })
+
+  it("refuses to sell or buy nothing, or less", () => {
+    for (const nothing of ["-5", "0", "-0.00", "0.000", 0, -0, -1, 0n, -1n]) {
+      assert.deepStrictEqual(faultsOf({ ...sale, sell_amount: nothing }, atLeast), [
+        "sell_amount: must be more than zero"
+      ])
+      assert.deepStrictEqual(faultsOf({ ...purchase, buy_amount: nothing }, { max_sell_amount: nothing }), [
+        "buy_amount: must be more than zero",
+        "limit.max_sell_amount: must be more than zero"
+      ])
+    }
+    assert.deepStrictEqual(faultsOf({ ...sale, sell_amount: "0.01" }, atLeast), [])
   })
 })
 
@@ -171,6 +185,20 @@ describe("check", () => {
     assert.include(
       messageOf({ ...quote, expire_at: at(now + 2500) }, saleTerms),
       "it lapses in 2.5 s, more than 5 s are wanted"
+    )
+  })
+
+  it("may be confirmed until the margin before it lapses", () => {
+    const confirmable = Result.getOrThrow(Quote.check(quote, saleTerms, now))
+    assert.strictEqual(Quote.confirmableUntil(confirmable, saleTerms), now + 55_000)
+    const failure = invalidRequest("forex.confirm", [])
+    const refused = Quote.tooLate(confirmable, saleTerms, now + 20_000, failure)
+    assert.strictEqual(refused.quote, confirmable)
+    assert.deepStrictEqual(refused.reason, { _tag: "ExpiresTooSoon", leftMillis: 40_000, marginMillis: 5000, failure })
+    assert.strictEqual(
+      refused.message,
+      `the quote was not confirmed: it lapses in 40 s, too soon to send its confirmation with 5 s to spare (${failure.message}); ` +
+        "ask again, and check this machine's clock if that does not help"
     )
   })
 

@@ -6,11 +6,13 @@
 import * as PaykkaClient from "@paykka/core/PaykkaClient"
 import { invalidRequest, type PaykkaError } from "@paykka/core/PaykkaError"
 import * as Poll from "@paykka/core/Poll"
+import * as Amount from "@paykka/schemas/Amount"
 import type * as Operation from "@paykka/schemas/Operation"
 import * as Messages from "@paykka/schemas/Payment"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 
 /** A payee as you keep it. That inquiry or notification of a payee tell its currency is not known. */
 export interface Payee {
@@ -34,7 +36,8 @@ export interface Service {
   readonly apply: PaykkaClient.Method<typeof Messages.apply>
   /**
    * As {@link Service.apply}, for a payee whose currency you keep: a payment in another one, which the documentation does
-   * not allow, fails with `InvalidRequest` before anything is sent.
+   * not allow, fails with `InvalidRequest` before anything is sent. So does an amount of zero or less, by our own rule: the
+   * contract states no least amount, and {@link Service.apply} sends what it is given.
    */
   readonly pay: (
     payee: Payee,
@@ -57,7 +60,17 @@ export interface Service {
 /** Payments to payees. See {@link Service}. */
 export class Payment extends /*#__PURE__*/ Context.Service<Payment, Service>()("@paykka/payment/Payment") {}
 
-const otherCurrency = { path: "currency", rule: "must be the payee's currency; convert with forex first" }
+/** What `pay` refuses beyond the schema; an amount that is none is for the schema to refuse. */
+const faults = ({ currency }: Payee, payment: Input): ReadonlyArray<Operation.Fault> => {
+  const amount = Amount.parse(payment.amount)
+  const isNothing = Result.isSuccess(amount) && Amount.compare(amount.success, Amount.make(0)) <= 0
+  return [
+    ...(isNothing ? [{ path: "amount", rule: "must be more than zero" }] : []),
+    ...(payment.currency === currency
+      ? []
+      : [{ path: "currency", rule: "must be the payee's currency; convert with forex first" }])
+  ]
+}
 
 /** The service over a `PaykkaClient`. */
 export const make: Effect.Effect<Service, never, PaykkaClient.PaykkaClient> = /*#__PURE__*/ Effect.map(
@@ -65,10 +78,12 @@ export const make: Effect.Effect<Service, never, PaykkaClient.PaykkaClient> = /*
   (methods) =>
     Payment.of({
       ...methods,
-      pay: ({ beneficiary_id, currency }, payment, options) =>
-        payment.currency === currency
-          ? methods.apply({ ...payment, beneficiary_id }, options)
-          : Effect.fail(invalidRequest(Messages.apply.id, [otherCurrency])),
+      pay: (payee, payment, options) => {
+        const wrong = faults(payee, payment)
+        return wrong.length === 0
+          ? methods.apply({ ...payment, beneficiary_id: payee.beneficiary_id }, options)
+          : Effect.fail(invalidRequest(Messages.apply.id, wrong))
+      },
       awaitOutcome: (requestId, options = {}) =>
         Poll.awaitOutcome(
           { operation: Messages.inquiry.id, key: requestId, ask: methods.inquiry({ request_id: requestId }, options) },

@@ -79,6 +79,31 @@ describe("pay", () => {
     })
   )
 
+  it.effect("refuses to pay nothing, or less, before anything is sent", () =>
+    Effect.gen(function* () {
+      const { platform, service } = yield* start(accepted)
+      const rule = "amount: must be more than zero"
+      for (const amount of ["-5", "0", "-0.00", "0.000", 0, -0, -1, 0n, -1n]) {
+        const error = yield* Effect.flip(service.pay({ beneficiary_id, currency: "EUR" }, { ...input, amount }))
+        assert.deepStrictEqual(Domain.faults(error), [rule])
+        assert.strictEqual(error.operation, "payment.apply")
+      }
+      const both = service.pay({ beneficiary_id, currency: "USD" }, { ...input, amount: "-1200.50" })
+      const error = yield* Effect.flip(both)
+      assert.deepStrictEqual(Domain.faults(error), [
+        rule,
+        "currency: must be the payee's currency; convert with forex first"
+      ])
+      assertKeeps(error, [beneficiary_id, "1200.50"])
+      // What is no amount is for the schema to refuse.
+      const none = yield* Effect.flip(service.pay({ beneficiary_id, currency: "EUR" }, { ...input, amount: 0.5 }))
+      assert.match(Domain.faults(none).join(), /^amount: must not be a float/)
+      assert.strictEqual(platform.received.length, 0)
+      yield* service.pay({ beneficiary_id, currency: "EUR" }, { ...input, amount: "0.01" })
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
   it.effect("pays nobody but the payee", () =>
     Effect.gen(function* () {
       const { platform, service } = yield* start(accepted)

@@ -21,6 +21,8 @@ export class AttemptFailed
     readonly processed: "no" | "perhaps"
     /** Whether the same request may succeed later. */
     readonly transient: boolean
+    /** It ended before the transport was given anything. */
+    readonly unsent?: boolean
     readonly httpStatus?: number | undefined
     readonly retCode?: string | undefined
     readonly retMsg?: string | undefined
@@ -28,7 +30,16 @@ export class AttemptFailed
 
 /** An attempt that could not be signed. */
 export const notSigned = (detail: string): AttemptFailed =>
-  new AttemptFailed({ reason: { _tag: "SigningFailed", detail }, processed: "no", transient: false })
+  new AttemptFailed({ reason: { _tag: "SigningFailed", detail }, processed: "no", transient: false, unsent: true })
+
+/** An attempt for which there was no time left when it was signed. */
+export const tooLate = (): AttemptFailed =>
+  new AttemptFailed({
+    reason: { _tag: "Unreachable", detail: "not sent, since notAfter has passed" },
+    processed: "no",
+    transient: false,
+    unsent: true
+  })
 
 /** An attempt without an answer. */
 export const notAnswered = ({ detail, unsent }: NoAnswer): AttemptFailed =>

@@ -6,8 +6,11 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
-/** Sleeps of an hour or longer never end: a client whose timeout is an hour never times out. */
-export const timeout = "1 hour"
+/**
+ * Sleeps of ten minutes or longer never end: a client whose timeout is so long never times out, nor is a question of
+ * `Poll.standard` cut off. A wait for an outcome still ends, by the time between two questions.
+ */
+export const timeout = "10 minutes"
 
 /** The clock and the lengths of the sleeps, in milliseconds. */
 export interface JumpClock {

@@ -57,6 +57,17 @@ export const read = (client: PaykkaClient.Service, options?: PaykkaClient.CallOp
 export const create = (client: PaykkaClient.Service, options?: PaykkaClient.CallOptions) =>
   client.execute(Va.apply, { request_id: "R-1", currencies: ["EUR"] }, options)
 
+/** A fetch whose first connections, or the first to a path, are refused: real ones, to a port where nobody listens. */
+export const refusing = (times: number, path = "") => {
+  let calls = 0
+  const fetch: typeof globalThis.fetch = (url, init) =>
+    globalThis.fetch(
+      (url as URL | string).toString().endsWith(path) && ++calls <= times ? TestPlatform.closedPort : url,
+      init
+    )
+  return Layer.provideMerge(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
+}
+
 /** The reason of an error, as the type it is said to have. */
 export const reasonOf = <Tag extends Reason["_tag"]>(
   error: PaykkaError,

@@ -85,7 +85,7 @@ interface Waiting<Service> {
 }
 
 const status = (text: string): TestPlatform.Answer => ({ body: { status: text } })
-const poll = { interval: "1 second", factor: 1, timeout: "3 seconds" } as const
+const poll = { interval: "4 minutes", maxInterval: "4 minutes", factor: 1, timeout: JumpClock.timeout } as const
 const early: TestPlatform.Answer = { status: 404, body: { ret_code: "010002", ret_msg: "data not found" } }
 
 /** The tests of an `awaitOutcome`. */
@@ -136,14 +136,14 @@ export const awaitOutcome = <Service>(domain: Waiting<Service>): void => {
         if (error._tag !== "OutcomePending") return assert.fail(error.message)
         assert.deepStrictEqual(
           [error.operation, error.key, error.status, error.asked, error.waitedMillis],
-          [operation, key, last, 4, 3000]
+          [operation, key, last, 3, 2 * 4 * 60_000]
         )
         platform.answer(status("DONE"))
         const outcome = yield* wait(service, error.key, { statuses: { succeeded: ["DONE"] } })
         assert.strictEqual(outcome._tag, "Succeeded")
         assert.deepStrictEqual(
           sent(platform),
-          Array.from({ length: 5 }, () => asked)
+          Array.from({ length: 4 }, () => asked)
         )
       })
     )
