@@ -207,6 +207,16 @@ const emptyKeys = (
         .filter((name) => textOf(message, name) === "")
         .map((path) => ({ path, rule: "must not be empty" }))
 
+/** What names the submission: its key, or where that is left out another number of the object. */
+const keyOf = ({ idempotencyKey }: Operation.Operation, message: unknown): Prepared["key"] => {
+  if (idempotencyKey === null) return null
+  for (const field of [idempotencyKey, ...keys]) {
+    const value = textOf(message, field)
+    if (value !== undefined) return { field, value }
+  }
+  return null
+}
+
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
   { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
@@ -235,11 +245,9 @@ export const call = (
   if (faults.length > 0 || Result.isFailure(merchId) || Result.isFailure(payload)) {
     return Result.fail(new Operation.InvalidValue({ faults }))
   }
-  const { idempotencyKey } = operation
-  const keyValue = idempotencyKey === null ? undefined : textOf(complete, idempotencyKey)
   return Result.succeed({
     facts: { operation, path, merchId: merchId.success, requestId: textOf(complete, "request_id") },
-    key: idempotencyKey === null || keyValue === undefined ? null : { field: idempotencyKey, value: keyValue },
+    key: keyOf(operation, complete),
     ...payload.success,
     onProgress: options.onProgress,
     warning

@@ -20,6 +20,28 @@ const faultsOf = (error: PaykkaError): ReadonlyArray<string> => {
 
 const open = Schema.Record(Schema.String, Schema.Unknown)
 
+describe("the key of a write whose answer was lost", () => {
+  it.effect("is the number that the call was made with", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start(Array.from({ length: 3 }, () => ({ status: 500, body: "{}" })))
+      for (const [input, key] of [
+        [
+          { request_id: "R-1", contract_order_no: "CO-1" },
+          { field: "request_id", value: "R-1" }
+        ],
+        [{ contract_order_no: "CO-1" }, { field: "contract_order_no", value: "CO-1" }]
+      ] as const) {
+        const error = yield* Effect.flip(client.execute(Order.supplement, input))
+        assert.deepStrictEqual(reasonOf(error, "OutcomeUnknown").key, key)
+      }
+      const error = yield* Effect.flip(
+        client.execute(Forex.preorder, { sell_currency: "EUR", buy_currency: "USD", sell_amount: 1 })
+      )
+      assert.isNull(reasonOf(error, "OutcomeUnknown").key)
+    })
+  )
+})
+
 describe("an empty key", () => {
   // What the schemas let pass, since the contract states no limits.
   const cases: ReadonlyArray<readonly [operation: Operation.Operation, input: object, key: string]> = [
