@@ -152,12 +152,16 @@ const explanation = (operation: Operation): string | undefined => {
     provenance
   } = operation
   const others = pathAlternatives.map((path) => `\`${path}\``).join(", ")
+  const asks = resolvedBy === null ? [] : (Shape.of(resolvedBy.request).fields ?? []).map(({ name }) => name)
+  const proviso = asks.some((name) => name === idempotencyKey) ? "" : `, which does not take \`${idempotencyKey}\`,`
   const lines = [
     provenance.path === "documented" ? "" : `The path is ${provenance.path}${others && `; ${others} is possible too`}.`,
     header === "forbidden" ? "`X-Merch-Id` must not be sent." : "",
     merchantField === undefined ? "" : `\`X-Merch-Id\` is the \`${merchantField}\` of the request.`,
     idempotencyKey === null ? "" : `\`${idempotencyKey}\` names the submission.`,
-    resolvedBy === null ? "" : `When the answer was lost, ask \`${resolvedBy.id}\` before sending anything again.`
+    resolvedBy === null
+      ? ""
+      : `When the answer was lost, ask \`${resolvedBy.id}\`${proviso} before sending anything again.`
   ].filter((line) => line !== "")
   return lines.length === 0 ? undefined : lines.join(" ")
 }
