@@ -165,6 +165,14 @@ const toMillis = (duration: Duration.Input): number => Duration.toMillis(Duratio
 // Not the time of day: a clock that is set back would keep keys in use that have been withdrawn.
 const millisOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
 
+/** A load that is under way. */
+interface Loading<E> {
+  readonly promise: Promise<Exit.Exit<Service, E | InvalidKeyStore>>
+  /** Breaks it off: when nobody waits for it any more. */
+  readonly end: AbortController
+  waiting: number
+}
+
 /**
  * A store that loads its keys when they are first needed and again after `timeToLive`, or when a `key_id` is unknown and
  * the last load is longer ago than `unknownKeyInterval`.
@@ -210,8 +218,29 @@ export const makeRefreshing = /*#__PURE__*/ Effect.fnUntraced(function* <E, R>(
       return Effect.void
     })
   const load = Effect.suspend(() => (lastGood === undefined ? loadOnce : reloadOnce(lastGood)))
-  // Nothing is kept here, whatever the clock does: it only lets one load run at a time.
-  const shared = yield* Effect.cachedWithTTL(Effect.onExit(load, note), Duration.negativeInfinity)
+  // One load at a time, in a promise of the platform's: workerd cancels a request whose fiber waits for another request's.
+  let loading: Loading<E> | undefined
+  const begin = (): Loading<E> => {
+    const end = new AbortController()
+    const promise = Effect.runPromiseExitWith(context)(Effect.onExit(load, note), { signal: end.signal }).finally(
+      () => {
+        if (loading === begun) loading = undefined
+      }
+    )
+    const begun = { promise, end, waiting: 0 }
+    return begun
+  }
+  const join = (signal: AbortSignal) => {
+    const joined = (loading ??= begin())
+    joined.waiting++
+    signal.addEventListener("abort", () => {
+      if (--joined.waiting > 0) return
+      if (loading === joined) loading = undefined
+      joined.end.abort()
+    })
+    return joined.promise
+  }
+  const shared = Effect.flatten(Effect.promise(join))
 
   const current = Effect.clockWith((clock) =>
     lastGood !== undefined && millisOf(clock) < freshUntil ? Effect.succeed(lastGood) : shared
