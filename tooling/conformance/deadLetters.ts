@@ -11,7 +11,7 @@ import { makeStored } from "./inbox.ts"
 export const makeLetter = (id: string): DeadLetters.DeadLetter => ({
   id,
   stored: makeStored(id),
-  error: "Error: no route to the accounts' \"database\" \\ 数据库 🏦\nat once",
+  error: 'Error: no route to the accounts\' "database" \\ 数据库 🏦\nat once',
   attempts: 10,
   failedAt: 1_795_598_950_381
 })

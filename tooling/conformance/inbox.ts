@@ -108,10 +108,9 @@ export const inboxQueueSuite = (
       run((queue) =>
         Effect.gen(function* () {
           yield* queue.offer(makeStored("one"))
-          const fail = (error: string) => Effect.flip(queue.take((_, attempts) => Effect.fail(`${error} ${attempts}`)))
-          assert.strictEqual(yield* fail("no"), "no 1")
-          assert.strictEqual(yield* fail("no"), "no 2")
-          assert.deepStrictEqual(yield* next(queue), [makeStored("one"), 3])
+          const failed = yield* Effect.flip(queue.take(({ id }, attempts) => Effect.fail(`no ${id} ${attempts}`)))
+          assert.strictEqual(failed, "no one 1")
+          assert.deepStrictEqual(yield* next(queue), [makeStored("one"), 2])
         })
       )
     )
@@ -166,7 +165,10 @@ export const inboxQueueSuite = (
             )
           )
         const workers = yield* Effect.forkChild(
-          Effect.all(Array.from({ length: 4 }, (_, nth) => worker(nth)), { concurrency: "unbounded" })
+          Effect.all(
+            Array.from({ length: 4 }, (_, nth) => worker(nth)),
+            { concurrency: "unbounded" }
+          )
         )
         yield* Effect.forEach(ids, (id, nth) => queues[nth % connections]!.offer(makeStored(id)), { concurrency: 16 })
         yield* Deferred.await(done)

@@ -4,21 +4,23 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type { Stored } from "./Stored.ts"
+import * as Schema from "effect/Schema"
+import { Stored } from "./Stored.ts"
 
-/** A notification that was given up. */
-export interface DeadLetter {
+/** A notification that was given up; the schema is for stores. */
+export const DeadLetter = /*#__PURE__*/ Schema.Struct({
   /** The notification's id: see `Stored`. */
-  readonly id: string
+  id: Schema.String,
   /** What came. */
-  readonly stored: Stored
+  stored: Stored,
   /** What the last attempt said of itself, cut at 500 characters. */
-  readonly error: string
+  error: Schema.String,
   /** How many times it was tried. */
-  readonly attempts: number
+  attempts: Schema.Finite,
   /** When it was given up, in milliseconds since the epoch. */
-  readonly failedAt: number
-}
+  failedAt: Schema.Finite
+})
+export type DeadLetter = typeof DeadLetter.Type
 
 /** The store of dead letters did not answer. */
 export class DeadLettersUnavailable

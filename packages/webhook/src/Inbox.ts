@@ -135,7 +135,11 @@ export const make = <const N extends Notification.Notification, H extends Handle
             giveUp(stored, attempts - 1, "unknown", "the process died, or was stopped, while it was handled")
           )
         }
-        const event = read(Stored.genuine(stored))
+        const genuine = Stored.genuine(stored)
+        // Nothing that we kept; to try it again would not help.
+        if (genuine === undefined)
+          return Effect.andThen(entered, giveUp(stored, attempts, "unknown", "its body is no Base64"))
+        const event = read(genuine)
         const key = order?.(event)
         if (key === undefined) return Effect.andThen(entered, attempt(stored, event, attempts))
         const inTurn = enter(key)

@@ -1,7 +1,9 @@
 /** Where an inbox keeps notifications until they are handled. */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as PersistedQueue from "effect/persistence/PersistedQueue"
 import * as Schedule from "effect/Schedule"
@@ -64,12 +66,26 @@ export const make = ({ name = "paykka-inbox", retry = standardRetry }: Options =
   Effect.map(PersistedQueue.make({ name, schema: Stored, maxAttempts: never, retrySchedule: retry }), (queue) =>
     InboxQueue.of({
       offer: (stored) => Effect.asVoid(Effect.mapError(queue.offer(stored, { id: stored.id }), unavailable)),
-      take: (handle) =>
-        Effect.catchIf(
-          queue.take((stored, { attempts }) => handle(stored, attempts)),
-          (error) => error instanceof PersistedQueue.PersistedQueueError,
-          (error) => Effect.fail(unavailable(error))
-        ) as never
+      take: <E, R>(handle: (stored: Stored, attempts: number) => Effect.Effect<void, E, R>) =>
+        Effect.suspend(() => {
+          let handled: Exit.Exit<void, E> = Exit.void
+          return queue
+            .take((stored, { attempts }) =>
+              Effect.onExit(handle(stored, attempts), (exit) =>
+                Effect.sync(() => {
+                  handled = exit
+                })
+              )
+            )
+            .pipe(
+              Effect.catchCause((cause): Effect.Effect<never, E | InboxQueueUnavailable> => {
+                // What the handler failed with is its own.
+                if (Exit.isFailure(handled)) return Effect.failCause(handled.cause)
+                // Stores die where they cannot record what became of a notification, which comes again then.
+                return Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.fail(unavailable(Cause.squash(cause)))
+              })
+            )
+        })
     })
   )
 

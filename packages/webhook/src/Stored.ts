@@ -47,11 +47,8 @@ export const make = (
   receivedAt
 })
 
-/** What was verified. Throws where the body is no Base64, which only what is not ours can be: a defect. */
-export const genuine = ({ path, merchId, authorization, key, body }: Stored): Genuine => ({
-  path,
-  merchId,
-  authorization,
-  key,
-  body: Result.getOrThrow(Base64.decode(body))
-})
+/** What was verified; undefined where the body is no Base64, which only what is not ours can be. */
+export const genuine = ({ path, merchId, authorization, key, body }: Stored): Genuine | undefined => {
+  const bytes = Base64.decode(body)
+  return Result.isSuccess(bytes) ? { path, merchId, authorization, key, body: bytes.success } : undefined
+}

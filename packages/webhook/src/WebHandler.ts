@@ -1,10 +1,8 @@
 /** A webhook as a web handler: Workers, Deno, Bun, Hono, Next, and Node with web requests. */
-import type { Verifier } from "@paykka/signing/Verifier"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
 import { start } from "./internal/adapter.ts"
-import type { ReplayGuard } from "./ReplayGuard.ts"
 import * as Webhook from "./Webhook.ts"
 
 /** Settings of the adapters. */
@@ -34,10 +32,10 @@ export interface WebHandler {
   readonly dispose: () => Promise<void>
 }
 
-/** Builds a handler from a webhook and the layer that it needs. The layer is built once, by the first request. */
-export const make = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
-  layer: Layer.Layer<Verifier | ReplayGuard | R, E>,
+/** Builds a handler from a webhook or an inbox and the layer of what it needs, `Verifier` and `ReplayGuard` among it. The layer is built once, by the first request. */
+export const make = <R, RX, E>(
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, RX>,
+  layer: Layer.Layer<R | RX, E>,
   options: Options = {}
 ): WebHandler => {
   const { answer, dispose } = start(webhook, layer)

@@ -1,12 +1,10 @@
 /** A webhook as a Node request listener. */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Verifier } from "@paykka/signing/Verifier"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
 import { start } from "./internal/adapter.ts"
 import type { Options } from "./WebHandler.ts"
-import type { ReplayGuard } from "./ReplayGuard.ts"
 import * as Webhook from "./Webhook.ts"
 
 // The path as it was sent, since that is what was signed; `new URL` would tidy it, take `//name` for a host, or throw.
@@ -65,10 +63,10 @@ export interface NodeHandler {
   readonly dispose: () => Promise<void>
 }
 
-/** Builds a listener from a webhook and the layer that it needs. The layer is built once, by the first request. */
-export const make = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
-  layer: Layer.Layer<Verifier | ReplayGuard | R, E>,
+/** Builds a listener from a webhook or an inbox and the layer of what it needs, `Verifier` and `ReplayGuard` among it. The layer is built once, by the first request. */
+export const make = <R, RX, E>(
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, RX>,
+  layer: Layer.Layer<R | RX, E>,
   options: Options = {}
 ): NodeHandler => {
   const running = start(webhook, layer)

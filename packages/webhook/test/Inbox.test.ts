@@ -10,6 +10,8 @@ import * as TestClock from "effect/testing/TestClock"
 import * as DeadLetters from "../src/DeadLetters.ts"
 import * as Inbox from "../src/Inbox.ts"
 import * as InboxQueue from "../src/InboxQueue.ts"
+import type * as Stored from "../src/Stored.ts"
+import * as WebHandler from "../src/WebHandler.ts"
 import type * as Webhook from "../src/Webhook.ts"
 import { Log, type Message, merchId, notify, opened, secrets, va, verifier } from "./support.ts"
 
@@ -119,6 +121,47 @@ describe("Inbox", () => {
     }).pipe(Effect.provide(services(new Log())))
   )
 
+  it.effect("makes a dead letter of what holds no notification, and goes on", () =>
+    Effect.gen(function* () {
+      const done = yield* Deferred.make<void>()
+      const inbox = yield* Inbox.make({
+        notifications: [va],
+        handlers: { "va.notification": () => Deferred.succeed(done, undefined) }
+      })
+      const queue = yield* InboxQueue.InboxQueue
+      const letters = yield* DeadLetters.DeadLetters
+      yield* inbox.receive(incoming(account("1")))
+      let stored: Stored.Stored | undefined
+      yield* Effect.flip(queue.take((each) => Effect.suspend(() => ((stored = each), Effect.fail("later")))))
+      yield* queue.offer({ ...stored!, id: "x", body: "=" })
+      const fiber = yield* Effect.forkChild(inbox.run)
+      yield* TestClock.adjust("5 seconds")
+      yield* Deferred.await(done)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(
+        (yield* letters.list()).map(({ id, error }) => [id, error]),
+        [["x", "its body is no Base64"]]
+      )
+    }).pipe(Effect.provide(services(new Log())))
+  )
+
+  it.effect("gives back what its handler fails or dies of", () =>
+    Effect.gen(function* () {
+      const inbox = yield* Inbox.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } })
+      const queue = yield* InboxQueue.InboxQueue
+      yield* inbox.receive(incoming(account("1")))
+      assert.strictEqual(yield* Effect.flip(queue.take(() => Effect.fail("later"))), "later")
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(
+        yield* Effect.catchDefect(
+          queue.take(() => Effect.die("a bug")),
+          Effect.succeed
+        ),
+        "a bug"
+      )
+    }).pipe(Effect.provide(services(new Log())))
+  )
+
   it.effect("handles as many at once as it may", () =>
     Effect.gen(function* () {
       let running = 0
@@ -201,6 +244,24 @@ describe("Inbox", () => {
       yield* Fiber.interrupt(last)
       assert.deepStrictEqual(seen.toSorted(), ["a 1", "a 2", "a 3"])
     }).pipe(Effect.provide(services(new Log())))
+  )
+
+  it.live("stands behind an adapter as a webhook does, and runs with it", () =>
+    Effect.gen(function* () {
+      const done = yield* Deferred.make<string | undefined>()
+      const inbox = Inbox.make({
+        notifications: [va],
+        handlers: { "va.notification": ({ data }) => Deferred.succeed(done, data.account_no) }
+      }).pipe(Effect.tap(({ run }) => Effect.forkDetach(run)))
+      const { fetch, dispose } = WebHandler.make(inbox, services(new Log()))
+      yield* Effect.addFinalizer(() => Effect.promise(dispose))
+      const { path, ...init } = notify(opened())
+      const response = yield* Effect.promise(() =>
+        fetch(new Request(`https://merchant.test${path}`, { method: "POST", ...init }))
+      )
+      assert.strictEqual(response.status, 200)
+      assert.strictEqual(yield* Deferred.await(done), secrets.account_no)
+    }).pipe(Effect.scoped)
   )
 
   it.effect("answers 503 while the queue's store is down, so that it comes again", () =>

@@ -1,10 +1,8 @@
 /** Runs a webhook for programs without Effect. */
-import type { Verifier } from "@paykka/signing/Verifier"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Incoming, Unreadable } from "../Incoming.ts"
-import type { ReplayGuard } from "../ReplayGuard.ts"
 import * as Webhook from "../Webhook.ts"
 
 /** A running webhook. */
@@ -15,12 +13,12 @@ export interface Running {
 }
 
 /** A runtime, and the webhook that it has made. */
-interface Build<R, E> {
-  readonly runtime: ManagedRuntime.ManagedRuntime<Verifier | ReplayGuard | R, E>
+interface Build<R, RX, E> {
+  readonly runtime: ManagedRuntime.ManagedRuntime<R | RX, E>
   webhook?: Promise<Webhook.Webhook<R>>
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? error.message : "unknown error")
+const describe = (error: unknown): string => (error instanceof Error ? error.message || error.name : "unknown error")
 
 // There is no logger without the layer.
 const unavailable = (why: string): Webhook.Answer => {
@@ -32,12 +30,12 @@ const unavailable = (why: string): Webhook.Answer => {
  * Starts a webhook; the layer is built once, by the first request. While it cannot be built the answer is 503, and
  * each request tries again: what is missing may be a key service that is away for a moment.
  */
-export const start = <R, E>(
-  webhook: Effect.Effect<Webhook.Webhook<R>, never, Verifier | ReplayGuard>,
-  layer: Layer.Layer<Verifier | ReplayGuard | R, E>
+export const start = <R, RX, E>(
+  webhook: Effect.Effect<Webhook.Webhook<R>, never, RX>,
+  layer: Layer.Layer<R | RX, E>
 ): Running => {
   // Kept before it runs anything, so that a dispose while the layer is built reaches it.
-  let current: Build<R, E> | undefined
+  let current: Build<R, RX, E> | undefined
   let disposed = false
   return {
     answer: async (incoming) => {
