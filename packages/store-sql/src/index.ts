@@ -1,0 +1,3 @@
+export * as SqlDeadLetters from "./SqlDeadLetters.ts"
+export * as SqlInboxQueue from "./SqlInboxQueue.ts"
+export * as SqlReplayGuard from "./SqlReplayGuard.ts"
