@@ -1,0 +1,3 @@
+export * as RedisDeadLetters from "./RedisDeadLetters.ts"
+export * as RedisInboxQueue from "./RedisInboxQueue.ts"
+export * as RedisReplayGuard from "./RedisReplayGuard.ts"
