@@ -1,0 +1,7 @@
+export * as Bindings from "./Bindings.ts"
+export * as CloudflareDeadLetters from "./CloudflareDeadLetters.ts"
+export * as CloudflareInbox from "./CloudflareInbox.ts"
+export * as CloudflareReplayGuard from "./CloudflareReplayGuard.ts"
+export * as CloudflareWorker from "./CloudflareWorker.ts"
+export * as DeadLettersObject from "./DeadLettersObject.ts"
+export * as ReplayGuardObject from "./ReplayGuardObject.ts"
