@@ -15,8 +15,6 @@ import * as WebHandler from "../src/WebHandler.ts"
 import type * as Webhook from "../src/Webhook.ts"
 import { Log, type Message, merchId, notify, opened, secrets, va, verifier } from "./support.ts"
 
-const log = new Log()
-
 const services = (log: Log, retry: Schedule.Schedule<unknown, number> = Schedule.spaced("1 second")) =>
   Layer.mergeAll(verifier({ tolerance: "off" }), InboxQueue.layerMemory({ retry }), DeadLetters.layerMemory, log.layer)
 
@@ -61,7 +59,7 @@ describe("Inbox", () => {
       assert.deepStrictEqual([kind, data.account_no], ["va.notification", secrets.account_no])
       assert.deepStrictEqual(verified.body, new Uint8Array(message.body))
       assert.deepStrictEqual([verified.path, verified.merchId], [message.path, merchId])
-    }).pipe(Effect.provide(services(log)))
+    }).pipe(Effect.provide(services(new Log())))
   )
 
   it.effect("tries again after a failure, makes a dead letter at last, and replays it", () =>

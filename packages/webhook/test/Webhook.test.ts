@@ -758,13 +758,13 @@ describe("Webhook", () => {
           "va.notification": ["/hooks/:merchant/va", "/odd/:merchant"],
           "payment.notification": ["/hooks/:merchant/payment", "/:merchant/odd"]
         },
-        merchants: (merchId, path) => path.split("/").includes(merchId),
+        merchants: (id, path) => path.split("/").includes(id),
         handlers: { "va.notification": note, "payment.notification": note },
         onUnknown: note
       })
       const { send } = yield* adapters[0]!.start(webhook, verifier())
       const data = { data: { status: "FAILED" } }
-      for (const [path, merchId, status] of [
+      for (const [path, id, status] of [
         ["/hooks/M1/va", "M1", 200],
         ["/hooks/M2/payment", "M2", 200],
         ["/hooks/M1/payment", "M2", 401],
@@ -772,7 +772,7 @@ describe("Webhook", () => {
         ["/hooks/M1/x/payment", "M1", 200],
         ["/odd/odd", "odd", 200]
       ] as const) {
-        assert.strictEqual((yield* send(notify(data, { path, merchId }))).status, status, path)
+        assert.strictEqual((yield* send(notify(data, { path, merchId: id }))).status, status, path)
       }
       assert.deepStrictEqual(seen, [
         ["va.notification", "/hooks/M1/va"],
