@@ -54,7 +54,7 @@ const frameworks: ReadonlyArray<Framework> = [
   },
   {
     name: "nest",
-    mistake: ["body: request.rawBody", "body: request.body"],
+    mistake: ["rawBody: body }", "body }"],
     refusal: "the body is not bytes (a parsed value?)",
     remedy: "Nest rawBody",
     otherRoute: [
