@@ -12,6 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { DeadLetters, type DeadLettersUnavailable } from "./DeadLetters.ts"
@@ -92,10 +93,13 @@ export const make = <const N extends Notification.Notification, H extends Handle
     const receive = yield* receiver(paths, options)
     const enter = lanes.make()
 
-    const once = (event: EventOf<N> | UnknownEvent): Effect.Effect<void, Cause.Cause<unknown>, ServicesOf<H> | R> =>
-      Effect.matchCauseEffect(handleEvent(event), {
-        onSuccess: () => tally("handled", event.kind),
-        onFailure: (cause) => Effect.andThen(tally("failed", event.kind), Effect.fail(cause))
+    const once = (
+      { kind }: EventOf<N> | UnknownEvent,
+      handling: Effect.Effect<unknown, unknown, ServicesOf<H> | R>
+    ): Effect.Effect<void, Cause.Cause<unknown>, ServicesOf<H> | R> =>
+      Effect.matchCauseEffect(handling, {
+        onSuccess: () => tally("handled", kind),
+        onFailure: (cause) => Effect.andThen(tally("failed", kind), Effect.fail(cause))
       })
 
     const giveUp = (stored: Stored.Stored, attempts: number, kind: string, error: string) =>
@@ -113,8 +117,13 @@ export const make = <const N extends Notification.Notification, H extends Handle
       )
 
     /** Handles it, or gives it up where it was tried often enough. */
-    const attempt = (stored: Stored.Stored, event: EventOf<N> | UnknownEvent, attempts: number) =>
-      Effect.catch(once(event), (cause) => {
+    const attempt = (
+      stored: Stored.Stored,
+      event: EventOf<N> | UnknownEvent,
+      attempts: number,
+      handling = handleEvent(event)
+    ) =>
+      Effect.catch(once(event, handling), (cause) => {
         if (attempts >= maxAttempts) return giveUp(stored, attempts, event.kind, describe(cause))
         return Effect.andThen(
           Effect.logWarning(`the handler of ${event.kind} failed at PayKKa notification ${stored.id}`, cause),
@@ -140,7 +149,11 @@ export const make = <const N extends Notification.Notification, H extends Handle
         if (genuine === undefined)
           return Effect.andThen(entered, giveUp(stored, attempts, "unknown", "its body is no Base64"))
         const event = read(genuine)
-        const key = order?.(event)
+        const place = Result.try(() => order?.(event))
+        // As a handler's: what is thrown for this event must not end the inbox for all.
+        if (Result.isFailure(place))
+          return Effect.andThen(entered, attempt(stored, event, attempts, Effect.die(place.failure)))
+        const key = place.success
         if (key === undefined) return Effect.andThen(entered, attempt(stored, event, attempts))
         const inTurn = enter(key)
         let tries = attempts - 1
@@ -177,6 +190,13 @@ export const make = <const N extends Notification.Notification, H extends Handle
         // It comes again by itself.
         HandlingFailed: () => Effect.void
       }),
+      // A store of one's own may die. Nobody would notice that nothing is handled any more.
+      Effect.catchDefect((defect) =>
+        Effect.andThen(
+          Effect.logError("the inbox waits: a store of it failed", Cause.die(defect)),
+          Effect.sleep("1 second")
+        )
+      ),
       Effect.forever
     )
 

@@ -143,6 +143,49 @@ describe("Inbox", () => {
     }).pipe(Effect.provide(services(new Log())))
   )
 
+  it.effect("outlives an order that throws and dead letters that die", () =>
+    Effect.gen(function* () {
+      const log = new Log()
+      const handled: Array<string | undefined> = []
+      const dying = Layer.effect(
+        DeadLetters.DeadLetters,
+        Effect.map(DeadLetters.DeadLetters, (letters) => ({
+          ...letters,
+          put: (letter: DeadLetters.DeadLetter) =>
+            deaths++ === 0 ? Effect.die(new Error("gone")) : letters.put(letter)
+        }))
+      ).pipe(Layer.provide(DeadLetters.layerMemory))
+      let deaths = 0
+      const layer = Layer.mergeAll(
+        verifier({ tolerance: "off" }),
+        InboxQueue.layerMemory({ retry: Schedule.spaced("1 second") }),
+        dying,
+        log.layer
+      )
+      yield* Effect.gen(function* () {
+        const inbox = yield* Inbox.make({
+          notifications: [va],
+          maxAttempts: 2,
+          order: (event) => {
+            if (event.kind === "va.notification" && event.data.request_id === "1") throw new Error("no such order")
+            return undefined
+          },
+          handlers: { "va.notification": ({ data }) => Effect.sync(() => handled.push(data.request_id)) }
+        })
+        yield* inbox.receive(incoming(account("1")))
+        yield* inbox.receive(incoming(account("2")))
+        const fiber = yield* Effect.forkChild(inbox.run)
+        for (let nth = 0; nth < 20; nth++) yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(handled, ["2"])
+        const letters = yield* DeadLetters.DeadLetters.use((service) => service.list())
+        assert.strictEqual(letters.length, 1)
+        assert.strictEqual(deaths, 2)
+      }).pipe(Effect.provide(layer))
+      assert.include(log.text, "a store of it failed")
+    })
+  )
+
   it.effect("gives back what its handler fails or dies of", () =>
     Effect.gen(function* () {
       const inbox = yield* Inbox.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } })
