@@ -1,6 +1,7 @@
 /** The keys and bytes that both sides work on: those of the fixed test vectors. */
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { promisify } from "node:util"
 
 interface KeyPair {
   readonly key_id: string
@@ -56,7 +57,8 @@ export const toSign = (() => {
   return { bytes: new Uint8Array(Buffer.from(found.canonical_base64, "base64")), signature: found.signature }
 })()
 
-const body = Buffer.from(
+/** The body of a notification of usual size. */
+export const body = Buffer.from(
   JSON.stringify({
     type: "MERCH",
     version: "V2",
@@ -77,13 +79,14 @@ const body = Buffer.from(
   })
 )
 
+const path = "/api/v2/merch/va/notify"
+const merchId = "M24061911365700670"
+
 /** A notification of usual size as it arrives, signed just now by Node's own crypto with the platform's test key. */
-export const received = (() => {
-  const path = "/api/v2/merch/va/notify"
-  const merchId = "M24061911365700670"
-  const [timestamp, nonce] = [String(Date.now()), "0f8fad5bd9cb469fa16570867728950e"]
+export const notify = async (nonce: string) => {
+  const timestamp = String(Date.now())
   const canonical = Buffer.concat([Buffer.from(`${path}\n${timestamp}\n${nonce}\n${merchId}\n`), body])
-  const signature = sign("RSA-SHA256", canonical, platform.privateKeyObject)
+  const signature = await promisify(sign)("RSA-SHA256", canonical, platform.privateKeyObject)
   const authorization = encodeURIComponent(
     JSON.stringify({
       sign_type: "SHA256_WITH_RSA",
@@ -100,4 +103,7 @@ export const received = (() => {
     canonical: new Uint8Array(canonical),
     signature: new Uint8Array(signature)
   }
-})()
+}
+
+/** The one notification of the bench of verification. */
+export const received = await notify("0f8fad5bd9cb469fa16570867728950e")

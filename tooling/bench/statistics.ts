@@ -9,6 +9,13 @@ export const median = (values: ReadonlyArray<number>): number => {
   return (lower + upper) / 2
 }
 
+/** The value that the given share of the values does not exceed. */
+export const quantile = (values: ReadonlyArray<number>, share: number): number => {
+  const value = values.toSorted((a, b) => a - b)[Math.max(Math.ceil(share * values.length) - 1, 0)]
+  if (value === undefined) throw new RangeError("no values")
+  return value
+}
+
 /** Operations per second of both sides, measured one right after the other. */
 export interface Round {
   readonly ours: number

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { isMet, median, summarise } from "../statistics.ts"
+import { isMet, median, quantile, summarise } from "../statistics.ts"
 
 describe("median", () => {
   it("is the middle value of an odd number of values, in any order", () => {
@@ -19,6 +19,19 @@ describe("median", () => {
 
   it("refuses to make up a value", () => {
     assert.throws(() => median([]), RangeError)
+  })
+})
+
+describe("quantile", () => {
+  const hundred = Array.from({ length: 100 }, (_, nth) => 100 - nth)
+
+  it("is the smallest value that the share does not exceed", () => {
+    assert.deepStrictEqual([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile(hundred, 1)], [50, 99, 100])
+    assert.deepStrictEqual([quantile([3, 1, 2], 0.5), quantile([3, 1, 2], 0.99), quantile([7], 0)], [2, 3, 7])
+  })
+
+  it("refuses to make up a value", () => {
+    assert.throws(() => quantile([], 0.5), RangeError)
   })
 })
 
