@@ -38,13 +38,16 @@ export interface Told {
 }
 
 /**
- * Whether what was just told replaces what is known, so that a notification that comes late never overwrites a newer status. What is
- * decided is never replaced by what is undecided, whenever each was told; else the later one counts, and one of the same moment as the
- * one before it. Open to statuses that nobody listed.
+ * Whether what was just told replaces what is known, so that a notification that comes late never overwrites a newer status: the later
+ * one counts, and one of the same moment as the one before it. A listed success is never replaced by a status that is listed as undecided,
+ * whenever that was told; after a failure an object may have been amended. A status that nobody listed counts by its time alone: it may
+ * be what becomes of an object after its success.
  */
 export const supersedes = (lifeCycle: LifeCycle, known: Told | undefined, told: Told): boolean => {
   if (known === undefined) return true
-  const [before, after] = [stageOf(lifeCycle, known.status), stageOf(lifeCycle, told.status)]
-  if ((before === "pending") !== (after === "pending")) return before === "pending"
+  const isPending = ({ status }: Told) => status === undefined || lifeCycle.pending.includes(status)
+  const hasSucceeded = ({ status }: Told) => status !== undefined && lifeCycle.succeeded.includes(status)
+  if (hasSucceeded(known) && isPending(told)) return false
+  if (isPending(known) && hasSucceeded(told)) return true
   return told.at >= known.at
 }

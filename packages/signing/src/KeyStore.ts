@@ -157,7 +157,7 @@ const why = (cause: unknown): string => {
   return `the key source failed with ${kind}`
 }
 
-// How long a reload may take before the keys in use are kept for another time to live.
+// How long a load may take; after it the keys in use are kept for another time to live.
 const reloadTimeout = "10 seconds"
 
 const toMillis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
@@ -217,7 +217,11 @@ export const makeRefreshing = /*#__PURE__*/ Effect.fnUntraced(function* <E, R>(
       }
       return Effect.void
     })
-  const load = Effect.suspend(() => (lastGood === undefined ? loadOnce : reloadOnce(lastGood)))
+  const firstLoad = Effect.timeoutOrElse(loadOnce, {
+    duration: reloadTimeout,
+    orElse: () => Effect.fail(new InvalidKeyStore({ option: "load", detail: `gave no answer in ${reloadTimeout}` }))
+  })
+  const load = Effect.suspend(() => (lastGood === undefined ? firstLoad : reloadOnce(lastGood)))
   // One load at a time, in a promise of the platform's: workerd cancels a request whose fiber waits for another request's.
   let loading: Loading<E> | undefined
   const begin = (): Loading<E> => {

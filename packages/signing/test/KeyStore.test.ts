@@ -468,6 +468,16 @@ describe("KeyStore.layerRefreshing", () => {
     })
   )
 
+  it.effect("does not wait for its first load for ever", () =>
+    Effect.gen(function* () {
+      const service = yield* KeyStore.makeRefreshing({ load: Effect.never, timeToLive: "1 minute" })
+      const fiber = yield* Effect.forkChild(Effect.flip(service.platformKeys))
+      yield* Effect.yieldNow
+      yield* TestClock.adjust("10 seconds")
+      assert.match((yield* Fiber.join(fiber)).message, /load: gave no answer in 10 seconds/)
+    })
+  )
+
   it.effect("does not take an interruption for an answer", () =>
     Effect.gen(function* () {
       const { load, loads } = yield* source

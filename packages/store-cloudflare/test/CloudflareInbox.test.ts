@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { afterAll } from "vitest"
 import type { QueueMessage } from "../src/Bindings.ts"
 import * as CloudflareInbox from "../src/CloudflareInbox.ts"
@@ -332,7 +333,7 @@ describe("the queue's sending end", () => {
       const failure = yield* Effect.flip(down.offer(storedOf("any")))
       assert.instanceOf(failure, InboxQueue.InboxQueueUnavailable)
       assert.strictEqual(failure.message, "the inbox's queue is not available: Cloudflare's queue did not take it")
-      assert.strictEqual((failure.cause as Error).message, "Too Many Requests")
+      assert.strictEqual((Redacted.value(failure.cause!) as Error).message, "Too Many Requests")
 
       const { offer } = yield* CloudflareInbox.make({ queue: queue(false) }).pipe(Effect.provide(noLetters))
       const unkept = yield* Effect.flip(offer(large))

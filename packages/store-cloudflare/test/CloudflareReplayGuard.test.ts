@@ -4,6 +4,7 @@ import { makeDelivery, replayGuardSuite } from "@paykka/tooling-conformance/repl
 import * as ReplayGuard from "@paykka/webhook/ReplayGuard"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -211,7 +212,7 @@ describe("what asks the objects", () => {
           failure.message,
           `the replay guard is not available: its Durable Object failed: ${error.message}`
         )
-        assert.strictEqual(failure.cause, error)
+        assert.strictEqual(Redacted.value(failure.cause!), error)
         assert.strictEqual(names.length, asked)
       }
     })

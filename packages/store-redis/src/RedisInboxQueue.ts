@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PersistedQueue from "effect/persistence/PersistedQueue"
 import * as Redis from "effect/persistence/Redis"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { type CommandOptions, describe, standardPrefix } from "./internal/command.ts"
 import * as Steady from "./internal/steady.ts"
@@ -28,6 +29,8 @@ const store = ({ prefix = standardPrefix, timeout, pollInterval, lockExpiration 
   Layer.effect(
     PersistedQueue.PersistedQueueStore,
     Effect.gen(function* () {
+      // The prefix stands in a pattern of SCAN, and in the braces that keep all keys on one node.
+      if (/[[\]*?\\{}^]/.test(prefix)) throw new Error("prefix must be without [ ] * ? \\ { } ^")
       const { redis, giveUp } = Steady.make(yield* Redis.Redis, timeout)
       const scope = yield* Scope.make()
       yield* Effect.addFinalizer((exit) =>
@@ -52,7 +55,7 @@ const store = ({ prefix = standardPrefix, timeout, pollInterval, lockExpiration 
 
 /** The same failure, in the words of Redis where it was that. */
 const inWordsOfRedis = (error: InboxQueue.InboxQueueUnavailable): InboxQueue.InboxQueueUnavailable => {
-  const { cause: stored } = error
+  const stored = error.cause === undefined ? undefined : Redacted.value(error.cause)
   const cause = stored instanceof PersistedQueue.PersistedQueueError ? stored.cause : stored
   const told = cause instanceof Redis.RedisError ? cause.cause : cause
   return new InboxQueue.InboxQueueUnavailable({ detail: describe(told), cause: told })

@@ -128,6 +128,16 @@ describe.skipIf(skip)("the inbox's queue on Redis", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("does not start with a prefix that Redis would take for a pattern", () =>
+    Effect.gen(function* () {
+      const said = yield* openQueue({ prefix: "shop*:" }).pipe(
+        Effect.as("started"),
+        Effect.catchDefect((error) => Effect.succeed(String(error)))
+      )
+      assert.match(said, /prefix must be without/)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("does not take what a handler dies of for a failure of Redis", () =>
     Effect.gen(function* () {
       const queue = yield* openQueue({ prefix: fresh() })

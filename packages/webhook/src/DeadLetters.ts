@@ -5,6 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Redacted from "effect/Redacted"
+import { type Told, hidden } from "./internal/hidden.ts"
 import { Stored } from "./Stored.ts"
 
 /** A notification that was given up; the schema is for stores. */
@@ -26,10 +28,14 @@ export type DeadLetter = typeof DeadLetter.Type
 export class DeadLettersUnavailable
   extends /*#__PURE__*/ Data.TaggedError("DeadLettersUnavailable")<{
     readonly detail: string
-    /** The failure of the store. Kept from logs: it may hold an address or a password. */
-    readonly cause?: unknown
+    /** The failure of the store, where one failed; hidden, since it may hold an address or a password. */
+    readonly cause?: Redacted.Redacted<unknown>
   }>
 {
+  constructor(told: Told) {
+    super(hidden(told))
+  }
+
   override get message(): string {
     return `the dead letters are not available: ${this.detail}`
   }

@@ -42,11 +42,13 @@ export interface Event<N extends Notification.Notification = Notification.Notifi
 /** An event of one of several kinds: its `kind` tells the type of its `data`. */
 export type EventOf<N extends Notification.Notification> = N extends Notification.Notification ? Event<N> : never
 
-/** A genuine notification that no chosen kind fits. It is acknowledged all the same. */
+/** A genuine notification that is no event of a chosen kind. */
 export interface UnknownEvent extends Received {
   readonly kind: "unknown"
   /** The business object as it came. */
   readonly data: unknown
+  /** The chosen kinds that it may be: several that it cannot be told apart of, or one that it does not decode as. Empty where none fits. */
+  readonly kinds: ReadonlyArray<string>
   /** Why it is unknown, without any of its values. */
   readonly detail: string
 }
@@ -76,7 +78,7 @@ export const decode = <N extends Notification.Notification>(
   const json = parse(verified.body)
   if (Result.isFailure(json)) {
     const absent = { raw: undefined, type: undefined, version: undefined, data: undefined }
-    return { kind: "unknown", ...absent, detail: json.failure, verified }
+    return { kind: "unknown", ...absent, kinds: [], detail: json.failure, verified }
   }
   const envelope = Notification.readEnvelope(json.success)
   const received = { raw: json.success, ...envelope, verified }
@@ -86,13 +88,19 @@ export const decode = <N extends Notification.Notification>(
     Object.entries(paths).map(([id, list]) => [id, list.some((pattern) => fits(pattern, path)) ? [path] : []])
   )
   const [notification, ...others] = Notification.recognise(notifications, path, envelope.data, here)
-  if (notification === undefined) return { ...received, kind: "unknown", detail: unfitting(notifications) }
+  if (notification === undefined) return { ...received, kind: "unknown", kinds: [], detail: unfitting(notifications) }
   if (others.length > 0) {
-    const ids = [notification, ...others].map(({ id }) => id).join(" or ")
-    return { ...received, kind: "unknown", detail: `may be ${ids}; give each a path of its own (option paths)` }
+    const kinds = [notification, ...others].map(({ id }) => id)
+    const detail = `may be ${kinds.join(" or ")}; give each a path of its own (option paths)`
+    return { ...received, kind: "unknown", kinds, detail }
   }
   const data = Notification.decodeData(notification, envelope.data)
   return Result.isSuccess(data)
     ? ({ ...received, kind: notification.id, data: data.success } as EventOf<N>)
-    : { ...received, kind: "unknown", detail: `looks like ${notification.id}, but ${data.failure.message}` }
+    : {
+        ...received,
+        kind: "unknown",
+        kinds: [notification.id],
+        detail: `looks like ${notification.id}, but ${data.failure.message}`
+      }
 }

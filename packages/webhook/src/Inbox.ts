@@ -36,7 +36,8 @@ export interface Options<N extends Notification.Notification, H, R = never>
   readonly maxAttempts?: number | undefined
   /**
    * Names the business object of an event, such as its `request_id` or `recv_order_no`. The events of one object are handled one after
-   * the other, in the order of their arrival; one that fails is tried again, as `retry` says, before the next has its turn. Undefined for
+   * the other, in the order of their arrival; one that fails is tried again, as `retry` says, before the next has its turn, and holds one of
+   * the `concurrency` places meanwhile, as do those that wait for it: have more places than objects that may fail at a time. Undefined for
    * an event without order. It holds while one process runs the inbox: what a process had begun when it stopped or died comes again in any
    * order, and two processes know nothing of each other. `LifeCycle.supersedes` tells what came too late.
    */
@@ -141,7 +142,12 @@ export const make = <const N extends Notification.Notification, H extends Handle
         if (attempts > maxAttempts) {
           return Effect.andThen(
             entered,
-            giveUp(stored, attempts - 1, "unknown", "the process died, or was stopped, while it was handled")
+            giveUp(
+              stored,
+              attempts - 1,
+              "unknown",
+              "its last attempt came to no end: the process died, or its failure could not be kept; see the log"
+            )
           )
         }
         const genuine = Stored.genuine(stored)

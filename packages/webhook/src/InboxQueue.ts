@@ -7,16 +7,22 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as PersistedQueue from "effect/persistence/PersistedQueue"
 import * as Schedule from "effect/Schedule"
+import type * as Redacted from "effect/Redacted"
+import { type Told, hidden } from "./internal/hidden.ts"
 import { Stored } from "./Stored.ts"
 
 /** The queue's store did not answer. */
 export class InboxQueueUnavailable
   extends /*#__PURE__*/ Data.TaggedError("InboxQueueUnavailable")<{
     readonly detail: string
-    /** The failure of the store. Kept from logs: it may hold an address or a password. */
-    readonly cause?: unknown
+    /** The failure of the store, where one failed; hidden, since it may hold an address or a password. */
+    readonly cause?: Redacted.Redacted<unknown>
   }>
 {
+  constructor(told: Told) {
+    super(hidden(told))
+  }
+
   override get message(): string {
     return `the inbox's queue is not available: ${this.detail}`
   }
@@ -93,6 +99,9 @@ export const make = ({ name = "paykka-inbox", retry = standardRetry }: Options =
 export const layer = (options: Options = {}): Layer.Layer<InboxQueue, never, PersistedQueue.PersistedQueueFactory> =>
   Layer.effect(InboxQueue, make(options))
 
-/** A queue in the memory of one process: for tests and first steps. What is in it is lost with the process. */
+/** A queue in the memory of one process: for tests and first steps. What is in it is lost with the process; what was handled is forgotten after ten minutes. */
 export const layerMemory = (options: Options = {}): Layer.Layer<InboxQueue> =>
-  layer(options).pipe(Layer.provide(PersistedQueue.layer), Layer.provide(PersistedQueue.layerStoreMemory))
+  Layer.merge(
+    Layer.provide(layer(options), PersistedQueue.layer),
+    PersistedQueue.layerCleanup({ interval: "1 minute", timeToLive: "10 minutes" })
+  ).pipe(Layer.provide(PersistedQueue.layerStoreMemory))

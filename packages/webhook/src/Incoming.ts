@@ -82,7 +82,8 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
   } finally {
-    await reader.cancel().catch(() => undefined)
+    // Not awaited: of a cloned body it would wait for the other half, which may be for ever.
+    reader.cancel().catch(() => undefined)
   }
 }
 
@@ -93,7 +94,7 @@ export const fromRequest = (
 ): Effect.Effect<Incoming, Unreadable> =>
   Effect.gen(function* () {
     if (request.method !== "POST") return yield* notPost(request.method)
-    if (request.bodyUsed) return yield* readBefore()
+    if (request.bodyUsed || request.body?.locked === true) return yield* readBefore()
     if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return yield* tooLarge(maxBodyBytes)
     const body = yield* Effect.tryPromise({
       try: () =>

@@ -31,6 +31,17 @@ const counter = /*#__PURE__*/ Metric.counter("paykka_webhook_refusal_causes", {
 
 const standardMaxBodyBytes = 64 * 1024
 
+/** When the next explanation may be made. For each key store, since a worker may build the rest anew for each request. */
+const budgets = /*#__PURE__*/ new WeakMap<object, { at: number }>()
+
+const nextOf = (keyStore: object): { at: number } => {
+  const known = budgets.get(keyStore)
+  if (known !== undefined) return known
+  const next = { at: -Infinity }
+  budgets.set(keyStore, next)
+  return next
+}
+
 /**
  * Builds the `onRefused` of a webhook or an inbox: logs the reason of each refusal, and the likely cause of one now and then. Neither
  * shows anything of the body.
@@ -42,7 +53,7 @@ export const make = (
     const keyStore = yield* KeyStore
     const { interval = "10 seconds", maxBodyBytes = standardMaxBodyBytes, otherKeys, otherMerchIds } = options
     const intervalMillis = Duration.toMillis(Duration.fromInputUnsafe(interval))
-    let next = -Infinity
+    const next = nextOf(keyStore)
 
     const explain = Effect.fnUntraced(function* ({ incoming, paths }: Refusal): Effect.fn.Return<void> {
       const header = Authorization.decode(incoming.authorization ?? "")
@@ -70,8 +81,8 @@ export const make = (
         if (error.reason._tag !== "Mismatch" && error.reason._tag !== "UnknownKey") return
         if (incoming.body.length > maxBodyBytes) return
         const now = Number(yield* Clock.monotonicTimeNanos) / 1e6
-        if (now < next) return
-        next = now + intervalMillis
+        if (now < next.at) return
+        next.at = now + intervalMillis
         yield* explain(refusal)
       })
   })

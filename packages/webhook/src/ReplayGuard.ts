@@ -12,6 +12,8 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import { type Told, hidden } from "./internal/hidden.ts"
 
 /** What a delivery is known by. */
 export interface Delivery {
@@ -43,10 +45,14 @@ export type Claim =
 export class ReplayGuardUnavailable
   extends /*#__PURE__*/ Data.TaggedError("ReplayGuardUnavailable")<{
     readonly detail: string
-    /** The failure of the store, where one failed. Kept from logs: it may hold an address or a password. */
-    readonly cause?: unknown
+    /** The failure of the store, where one failed; hidden, since it may hold an address or a password. */
+    readonly cause?: Redacted.Redacted<unknown>
   }>
 {
+  constructor(told: Told) {
+    super(hidden(told))
+  }
+
   override get message(): string {
     return `the replay guard is not available: ${this.detail}`
   }
@@ -54,7 +60,7 @@ export class ReplayGuardUnavailable
 
 /** The service. Each of its steps is atomic, whoever else takes one at the same time. */
 export interface Service {
-  /** How long a claim holds: handling is cut off at its end. */
+  /** How long a claim holds. Handling is cut off when nine tenths of it are over. */
   readonly lease: Duration.Duration
   /** Claims a delivery, or tells what it is. */
   readonly claim: (delivery: Delivery) => Effect.Effect<Claim, ReplayGuardUnavailable>
@@ -69,7 +75,7 @@ export class ReplayGuard extends /*#__PURE__*/ Context.Service<ReplayGuard, Serv
 
 /** Settings that all guards have. */
 export interface Options {
-  /** How long a delivery may be handled. Default: 1 minute. */
+  /** How long a claim holds: nine tenths of it are for the handler, the rest for the record of what it did. Default: 1 minute. */
   readonly lease?: Duration.Input | undefined
   /**
    * How long a handled delivery is remembered. Default: 1 day. It must be longer than twice the verifier's `tolerance`: what is
@@ -100,7 +106,7 @@ interface Entry {
   readonly until: number
 }
 
-/** Settings of the guard in memory. */
+/** Settings of the guard in memory. Its `retention` is an hour where nothing else is said. */
 export interface MemoryOptions extends Options {
   /** How many deliveries are remembered at most. Where there is no room for another, it is not available. Default: 100 000. */
   readonly capacity?: number | undefined
@@ -117,7 +123,7 @@ const forget = (entries: Map<string, Entry>, now: number): void => {
 /** A guard of one process, in its memory. */
 export const makeMemory = (options: MemoryOptions = {}): Effect.Effect<Service> =>
   Effect.map(Clock.Clock, (clock) => {
-    const { leaseMillis, retentionMillis } = settings(options)
+    const { leaseMillis, retentionMillis } = settings({ ...options, retention: options.retention ?? "1 hour" })
     const { capacity = 100_000 } = options
     const entries = new Map<string, Entry>()
     // Not the time of day, which may be set back or forward.

@@ -13,12 +13,15 @@ export interface Options {
 
 const toResponse = ({ body, ...init }: Webhook.Answer): Response => new Response(body, init)
 
-/** Answers one web request. */
+/** Answers one web request, and finishes what it has begun: a sender who hangs up does not break off a handler. */
 export const handle =
   <R>(webhook: Webhook.Webhook<R>, options: Options = {}) =>
   (request: Request): Effect.Effect<Response, never, R> =>
     Incoming.fromRequest(request, options.maxBodyBytes).pipe(
-      Effect.matchEffect({ onSuccess: webhook.receive, onFailure: Webhook.unreadable }),
+      Effect.matchEffect({
+        onSuccess: (incoming) => Effect.uninterruptible(webhook.receive(incoming)),
+        onFailure: Webhook.unreadable
+      }),
       Effect.map(toResponse)
     )
 

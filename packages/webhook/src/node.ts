@@ -46,12 +46,15 @@ const write = (request: IncomingMessage, response: ServerResponse, answer: Webho
   response.setHeaders(new Map(Object.entries(answer.headers))).end(answer.body)
 }
 
-/** Answers one Node request. */
+/** Answers one Node request, and finishes what it has begun: a sender who hangs up does not break off a handler. */
 export const handle =
   <R>(webhook: Webhook.Webhook<R>, options: Options = {}) =>
   (request: IncomingMessage, response: ServerResponse): Effect.Effect<void, never, R> =>
     fromIncomingMessage(request, options.maxBodyBytes).pipe(
-      Effect.matchEffect({ onSuccess: webhook.receive, onFailure: Webhook.unreadable }),
+      Effect.matchEffect({
+        onSuccess: (incoming) => Effect.uninterruptible(webhook.receive(incoming)),
+        onFailure: Webhook.unreadable
+      }),
       Effect.map((answer) => write(request, response, answer))
     )
 

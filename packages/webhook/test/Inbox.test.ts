@@ -114,7 +114,7 @@ describe("Inbox", () => {
       yield* queue.take((stored) => inbox.handle(stored, 4))
       assert.deepStrictEqual(
         (yield* letters.list()).map(({ attempts, error }) => [attempts, error]),
-        [[3, "the process died, or was stopped, while it was handled"]]
+        [[3, "its last attempt came to no end: the process died, or its failure could not be kept; see the log"]]
       )
     }).pipe(Effect.provide(services(new Log())))
   )

@@ -26,7 +26,7 @@ describe("the guard in memory", () => {
       const claim = yield* guard.claim(delivery)
       if (claim._tag !== "Claimed") return assert.fail(claim._tag)
       yield* guard.commit(claim)
-      yield* TestClock.adjust("86399999 millis")
+      yield* TestClock.adjust("3599999 millis")
       assert.strictEqual(yield* tag, "Handled")
       yield* TestClock.adjust("1 millis")
       assert.strictEqual(yield* tag, "Claimed")
@@ -41,11 +41,11 @@ describe("the guard in memory", () => {
         if (claim._tag === "Claimed") yield* guard.commit(claim)
       })
       yield* handle
-      yield* TestClock.adjust("12 hours")
+      yield* TestClock.adjust("30 minutes")
       yield* handle
       const error = yield* Effect.flip(handle)
       assert.strictEqual(error.message, "the replay guard is not available: 2 deliveries are remembered already")
-      yield* TestClock.adjust("12 hours")
+      yield* TestClock.adjust("30 minutes")
       yield* handle
       assert.instanceOf(yield* Effect.flip(handle), ReplayGuard.ReplayGuardUnavailable)
     })

@@ -16,7 +16,10 @@ export interface DispatchOptions<N extends Notification.Notification, H, R = nev
   /** The kinds that are decoded; only these are bundled. */
   readonly notifications: ReadonlyArray<N>
   readonly handlers: H
-  /** Takes what no chosen kind fits. Default: a warning in the log, without content. */
+  /**
+   * Takes what is no event of a chosen kind. Default: what fits none of them (`kinds` is empty) is acknowledged, with a warning in the log;
+   * what may be one of them is not: a webhook answers 500, so that it comes again, and an inbox makes a dead letter of it in the end.
+   */
   readonly onUnknown?: ((event: UnknownEvent) => Effect.Effect<unknown, unknown, R>) | undefined
   /**
    * Callback paths that carry one kind only, by its id: `{ "va.notification": ["/hooks/va"] }`. Best is one for each kind: onboarding
@@ -40,8 +43,11 @@ export type Chosen<N extends Notification.Notification, H> = {
   readonly handlers: { readonly [K in Exclude<keyof H, N["id"]>]: never }
 }
 
-const logUnknown = (event: UnknownEvent): Effect.Effect<void> =>
-  Effect.logWarning(`PayKKa notification of unknown kind acknowledged: ${event.detail}`)
+// What is for one of the chosen handlers and does not get there must not be acknowledged and forgotten.
+const standardUnknown = ({ kinds, detail }: UnknownEvent): Effect.Effect<void, string> =>
+  kinds.length === 0
+    ? Effect.logWarning(`PayKKa notification of unknown kind acknowledged: ${detail}`)
+    : Effect.fail(`a notification ${detail}`)
 
 /** All paths that may have been signed in place of that which was called. */
 const signable = (
@@ -77,7 +83,7 @@ export interface Dispatch<N extends Notification.Notification, R> {
 export const dispatch = <const N extends Notification.Notification, H extends Handlers<N>, R = never>(
   options: DispatchOptions<N, H, R>
 ): Dispatch<N, ServicesOf<H> | R> => {
-  const { notifications, onUnknown = logUnknown } = options
+  const { notifications, onUnknown = standardUnknown } = options
   const paths = (options.paths ?? {}) as Readonly<Record<string, ReadonlyArray<string>>>
   // The kind of an event picks the handler of just that kind, which the type of a record cannot say.
   const handlers = options.handlers as unknown as Readonly<

@@ -1,7 +1,10 @@
 /** Handles a notification under the replay guard: claim, handle, then commit or release. */
 import type { Verified } from "@paykka/signing/Verifier"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type * as ReplayGuard from "../ReplayGuard.ts"
 import { type Answer, count } from "./outcome.ts"
 
@@ -24,6 +27,10 @@ export const deliveryOf = ({ merchId, authorization }: Verified): Effect.Effect<
     id: await sha256(`${merchId}\n${authorization.nonce}`),
     signature: await sha256(authorization.signature)
   }))
+
+const monotonicMillis = /*#__PURE__*/ Effect.clockWith((clock) =>
+  Effect.succeed(Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n))
+)
 
 /** Waits between two looks at a notification that another delivery is handling: from 50 milliseconds to a second, as long as may be. */
 const patience = function* (millis: number): Generator<number> {
@@ -48,37 +55,44 @@ const again = <A, E, R>(
 export const guarded =
   (guard: ReplayGuard.Service, { busyMillis, guardFailure }: Settings) =>
   <R>(verified: Verified, handle: Effect.Effect<Answer, never, R>): Effect.Effect<Answer, never, R> => {
-    const inTime = Effect.timeoutOrElse(handle, {
-      duration: guard.lease,
-      orElse: () =>
-        Effect.andThen(
-          Effect.logError("the handler of a PayKKa notification took longer than the guard's lease and was cut off"),
-          count("failed", 500, "timeout")
-        )
-    })
-
-    const underClaim = (claimed: ReplayGuard.Claimed): Effect.Effect<Answer, never, R> =>
+    // The store's lease begins after it was asked for; a tenth is left for the record of what was done.
+    const handlingMillis = Duration.toMillis(guard.lease) * 0.9
+    const underClaim = (claimed: ReplayGuard.Claimed, millis: number): Effect.Effect<Answer, never, R> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const exit = yield* Effect.exit(restore(inTime))
+          const fiber = yield* Effect.forkChild(Effect.interruptible(handle))
+          // A failure is the interruption of this fiber; none is the end of the time.
+          const waited = yield* Effect.exit(restore(Effect.timeoutOption(Fiber.await(fiber), millis)))
+          const isLate = Exit.isSuccess(waited) && Option.isNone(waited.value)
+          if (Exit.isFailure(waited) || isLate) yield* Fiber.interrupt(fiber)
+          // It may have come to its end in this very moment.
+          const exit = yield* Fiber.await(fiber)
           if (Exit.isSuccess(exit) && exit.value.status === 200) {
             // It is done, whatever becomes of the record of it: to say anything else would have it done twice.
             yield* Effect.catch(again(guard.commit(claimed), recording.values()), ({ message }) =>
               Effect.logError(`a PayKKa notification was handled, and may be again when it is repeated: ${message}`)
             )
-          } else {
-            yield* Effect.catch(guard.release(claimed), ({ message }) =>
-              Effect.logWarning(`a PayKKa notification can be handled again only after the guard's lease: ${message}`)
-            )
+            return exit.value
           }
+          if (isLate) {
+            // Not released: a promise may still be at work, so the next delivery waits for the rest of the lease.
+            yield* Effect.logError(
+              "the handler of a PayKKa notification took longer than the guard's lease allows, and was cut off"
+            )
+            return yield* count("failed", 500, "timeout")
+          }
+          yield* Effect.catch(guard.release(claimed), ({ message }) =>
+            Effect.logWarning(`a PayKKa notification can be handled again only after the guard's lease: ${message}`)
+          )
+          if (Exit.isFailure(waited)) return yield* Effect.failCause(waited.cause)
           return yield* exit
         })
       )
 
-    const onClaim = (claim: ReplayGuard.Claim): Effect.Effect<Answer, never, R> => {
+    const onClaim = (claim: ReplayGuard.Claim, askedAt: number): Effect.Effect<Answer, never, R> => {
       switch (claim._tag) {
         case "Claimed":
-          return underClaim(claim)
+          return Effect.flatMap(monotonicMillis, (now) => underClaim(claim, handlingMillis - (now - askedAt)))
         case "Handled":
           return count("duplicate", 200)
         case "Busy":
@@ -102,20 +116,26 @@ export const guarded =
             count("unavailable", 503, "ReplayGuardUnavailable")
           )
 
-    return Effect.flatMap(deliveryOf(verified), (delivery) =>
-      again(
+    return Effect.gen(function* () {
+      const delivery = yield* deliveryOf(verified)
+      let askedAt = 0
+      const claim = Effect.flatMap(monotonicMillis, (now) => {
+        askedAt = now
+        return guard.claim(delivery)
+      })
+      const settled = again(
         Effect.filterOrFail(
-          guard.claim(delivery),
+          claim,
           ({ _tag }) => _tag !== "Busy",
-          (claim) => claim
+          (busy) => busy
         ),
         patience(busyMillis),
         ({ _tag }) => _tag === "Busy"
-      ).pipe(
-        Effect.matchEffect({
-          onSuccess: onClaim,
-          onFailure: (failure) => (failure._tag === "ReplayGuardUnavailable" ? withoutGuard(failure) : onClaim(failure))
-        })
       )
-    )
+      return yield* Effect.matchEffect(settled, {
+        onSuccess: (done) => onClaim(done, askedAt),
+        onFailure: (failure) =>
+          failure._tag === "ReplayGuardUnavailable" ? withoutGuard(failure) : onClaim(failure, askedAt)
+      })
+    })
   }
