@@ -1,15 +1,18 @@
 /** The inbox over the queue in memory; what survives a process is tested where stores are. */
+import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
 import * as DeadLetters from "../src/DeadLetters.ts"
 import * as Inbox from "../src/Inbox.ts"
 import * as InboxQueue from "../src/InboxQueue.ts"
+import * as ReplayGuard from "../src/ReplayGuard.ts"
 import type * as Stored from "../src/Stored.ts"
 import * as WebHandler from "../src/WebHandler.ts"
 import type * as Webhook from "../src/Webhook.ts"
@@ -185,6 +188,41 @@ describe("Inbox", () => {
       assert.include(log.text, "a store of it failed")
     })
   )
+
+  it.effect("makes a dead letter of what is for a handler and does not decode", () =>
+    Effect.gen(function* () {
+      const inbox = yield* Inbox.make({
+        notifications: [va],
+        maxAttempts: 1,
+        handlers: { "va.notification": () => Effect.void }
+      })
+      const letters = yield* DeadLetters.DeadLetters
+      assert.strictEqual((yield* inbox.receive(incoming(notify(opened({ status: {} }))))).status, 200)
+      assert.strictEqual(
+        (yield* inbox.receive(incoming(notify({ data: { other: 1 } }, { path: "/hooks" })))).status,
+        200
+      )
+      const fiber = yield* Effect.forkChild(inbox.run)
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.interrupt(fiber)
+      const [letter, ...others] = yield* letters.list()
+      assert.match(letter?.error ?? "", /^a notification looks like va\.notification, but status/)
+      assert.strictEqual(others.length, 0)
+    }).pipe(Effect.provide(services(new Log())))
+  )
+
+  it("hides from whoever prints an error what its store failed of", () => {
+    const cause = new Error("redis://:hunter2@cache.internal")
+    for (const error of [
+      new InboxQueue.InboxQueueUnavailable({ detail: "away", cause }),
+      new DeadLetters.DeadLettersUnavailable({ detail: "away", cause }),
+      new ReplayGuard.ReplayGuardUnavailable({ detail: "away", cause })
+    ]) {
+      const printed = [String(error), inspect(error, { depth: 9 }), JSON.stringify(error), String(error.stack)].join()
+      assert.notInclude(printed, "hunter2")
+      assert.strictEqual(Redacted.value(error.cause!), cause)
+    }
+  })
 
   it.effect("gives back what its handler fails or dies of", () =>
     Effect.gen(function* () {

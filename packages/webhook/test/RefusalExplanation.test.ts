@@ -85,6 +85,19 @@ describe("RefusalExplanation", () => {
     })
   )
 
+  it.effect("has one budget for a key store, however often it is built", () =>
+    Effect.gen(function* () {
+      const log = new Log()
+      yield* Effect.gen(function* () {
+        for (let nth = 0; nth < 5; nth++) {
+          const send = yield* start()
+          yield* send(notify(opened(), { signer: "merchant" }))
+        }
+      }).pipe(Effect.provide(services(log)))
+      assert.strictEqual(texts(log).filter((text) => text.startsWith("the likely cause")).length, 1)
+    })
+  )
+
   it.effect("does not explain what has no signature, nor large bodies", () =>
     Effect.gen(function* () {
       const log = new Log()

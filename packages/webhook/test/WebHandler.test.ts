@@ -134,6 +134,27 @@ describe("WebHandler", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("a body over the limit ends, though its other half is never read; one that is locked is told", () =>
+    Effect.gen(function* () {
+      const webhook = Webhook.make({ notifications: [va], handlers: { "va.notification": () => Effect.void } })
+      const log = new Log()
+      const { fetch, dispose } = WebHandler.make(webhook, Layer.merge(verifier(), log.layer), { maxBodyBytes: 1000 })
+      yield* Effect.addFinalizer(() => Effect.promise(dispose))
+      const chunks = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            controller.enqueue(new Uint8Array(600))
+          }
+        })
+      const large = new Request(url, { method: "POST", body: chunks(), duplex: "half" } as RequestInit)
+      assert.strictEqual((yield* Effect.promise(() => fetch(large.clone()))).status, 413)
+      const locked = new Request(url, { method: "POST", body: "{}" })
+      locked.body?.getReader()
+      assert.strictEqual((yield* Effect.promise(() => fetch(locked))).status, 500)
+      assert.include(log.text, "the body was read before")
+    }).pipe(Effect.scoped)
+  )
+
   it.live("receive answers what a framework has read, and refuses what it has parsed", () =>
     Effect.gen(function* () {
       const log = new Log()
