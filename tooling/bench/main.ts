@@ -8,7 +8,7 @@ import { benches, checkWork } from "./benches.ts"
 import * as Inbox from "./inbox.ts"
 import { measure, type Plan } from "./rounds.ts"
 import { isMet, summarise } from "./statistics.ts"
-import { table } from "./table.ts"
+import { table } from "@paykka/tooling-text/table"
 
 const { values: args } = parseArgs({
   options: { json: { type: "boolean", default: false }, only: { type: "string" } }

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util"
 import { type Budget, budgets, kb, verdict } from "./budgets.ts"
 import { type Bundle, byEsbuild, byRolldown } from "./bundlers.ts"
 import { moduleName } from "./modules.ts"
-import { table } from "./table.ts"
+import { table } from "@paykka/tooling-text/table"
 import { create } from "./workspace.ts"
 
 const { values: args } = parseArgs({
@@ -84,8 +84,7 @@ if (args.json) {
     ]
     return [row("rolldown", rolldown, said), row("esbuild", esbuild, `(${verdict(esbuild.gzBytes, budget)})`)]
   })
-  const numbers = new Set(["min kB", "gz kB", "target", "limit", "min bytes", "gz bytes*"])
-  console.log(table(["fixture", "bundler", "min kB", "gz kB", "target", "limit", "verdict"], sizes, numbers))
+  console.log(table(["fixture", "bundler", "min kB", "gz kB", "target", "limit", "verdict"], sizes))
   for (const { budget, modules } of results) {
     console.log(`\n${budget.fixture}: the ${biggest} biggest modules, as rolldown minified them`)
     const rows = modules.map(({ module, minBytes, gzBytesEstimated }) => [
@@ -93,7 +92,7 @@ if (args.json) {
       String(minBytes),
       String(gzBytesEstimated)
     ])
-    console.log(table(["module", "min bytes", "gz bytes*"], rows, numbers))
+    console.log(table(["module", "min bytes", "gz bytes*"], rows))
   }
   console.log("\n* estimated: the module's part of the minified code, taken of the gzipped size")
 }

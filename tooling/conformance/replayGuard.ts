@@ -58,11 +58,11 @@ export const replayGuardSuite = (
           yield* guard.release(first)
           const second = yield* take(guard, delivery)
           assert.notStrictEqual(second.token, first.token)
-          yield* guard.commit(second)
+          assert.isTrue(yield* guard.commit(second))
           assert.strictEqual(tagOf(yield* guard.claim(delivery)), "Handled")
           // Too late for either: it is handled.
           yield* guard.release(second)
-          yield* guard.commit(first)
+          assert.isFalse(yield* guard.commit(first))
           assert.strictEqual(tagOf(yield* guard.claim(delivery)), "Handled")
         })
       )
@@ -110,7 +110,7 @@ export const replayGuardSuite = (
             const heir = yield* takeLater(guard, delivery)
             assert.notStrictEqual(heir.token, dead.token)
             yield* guard.release(dead)
-            yield* guard.commit(dead)
+            assert.isFalse(yield* guard.commit(dead))
             // Whoever asks next is told Busy, or gets it when this lease is over too: never that it is handled.
             assert.notStrictEqual(tagOf(yield* guard.claim(delivery)), "Handled")
           }),
@@ -139,7 +139,7 @@ export const replayGuardSuite = (
             const delivery = makeDelivery()
             const late = yield* take(guard, delivery)
             yield* Effect.sleep("60 millis")
-            yield* guard.commit(late)
+            assert.isFalse(yield* guard.commit(late))
             assert.strictEqual(tagOf(yield* guard.claim(delivery)), "Claimed")
           }),
         { lease: "1 millis" }

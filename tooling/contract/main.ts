@@ -16,7 +16,7 @@ import { parse, texts } from "./contract.ts"
 import { coverage, levels, total } from "./coverage.ts"
 import { differences } from "./differences.ts"
 import { files, openApi, stale, write } from "./files.ts"
-import { table } from "./table.ts"
+import { table } from "@paykka/tooling-text/table"
 import * as tsdoc from "./tsdoc.ts"
 
 const { values: args } = parseArgs({
@@ -115,14 +115,12 @@ if (args.json) {
     path,
     request,
     response,
-    ...levels.map((level) => String(fields[level]))
+    ...levels.map((level) => fields[level])
   ])
-  const right = new Set<string>(levels)
   console.log(
     table(
       ["operation", "path", "request", "response", ...levels],
-      [...cells, ["all", "", "", "", ...levels.map((level) => String(sums[level]))]],
-      right
+      [...cells, ["all", "", "", "", ...levels.map((level) => sums[level])]]
     )
   )
   console.log("\nThe last columns count fields. The response of a notification is its acknowledgement.\n")

@@ -67,7 +67,8 @@ export const make = (options: Options): Effect.Effect<ReplayGuard.Service> =>
             }
           )
         }),
-      commit: ({ id, token }) => Effect.asVoid(call({ op: "commit", id, token, retention: retentionMillis })),
+      commit: ({ id, token }) =>
+        Effect.map(call({ op: "commit", id, token, retention: retentionMillis }), (tag) => tag === "Done"),
       release: ({ id, token }) => Effect.asVoid(call({ op: "release", id, token }))
     })
   })

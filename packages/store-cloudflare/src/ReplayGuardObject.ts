@@ -15,7 +15,7 @@ export type Request =
   | { readonly op: "release"; readonly id: string; readonly token: string }
 
 /** What it answers. */
-export type Answer = { readonly _tag: "Claimed" | "Handled" | "Busy" | "Conflict" | "Done" }
+export type Answer = { readonly _tag: "Claimed" | "Handled" | "Busy" | "Conflict" | "Done" | "Lost" }
 
 const day = 24 * 60 * 60 * 1000
 
@@ -49,15 +49,16 @@ export class ReplayGuardObject {
         if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(now + asked.lease)
         return Response.json(answer)
       }
-      case "commit":
-        sql.exec(
-          "UPDATE deliveries SET token = NULL, until = ? WHERE id = ? AND token = ? AND until > ?",
+      case "commit": {
+        const done = sql.exec(
+          "UPDATE deliveries SET token = NULL, until = ? WHERE id = ? AND token = ? AND until > ? RETURNING id",
           now + asked.retention,
           asked.id,
           asked.token,
           now
         )
-        return Response.json({ _tag: "Done" } satisfies Answer)
+        return Response.json({ _tag: [...done].length > 0 ? "Done" : "Lost" } satisfies Answer)
+      }
       case "release":
         sql.exec("DELETE FROM deliveries WHERE id = ? AND token = ? AND until > ?", asked.id, asked.token, now)
         return Response.json({ _tag: "Done" } satisfies Answer)

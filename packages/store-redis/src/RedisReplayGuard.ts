@@ -29,7 +29,9 @@ const commitScript = `
 if redis.call("HGET", KEYS[1], "token") == ARGV[1] then
   redis.call("HDEL", KEYS[1], "token")
   redis.call("PEXPIRE", KEYS[1], ARGV[2])
-end`
+  return 1
+end
+return 0`
 
 const releaseScript = `
 if redis.call("HGET", KEYS[1], "token") == ARGV[1] then redis.call("DEL", KEYS[1]) end`
@@ -64,7 +66,7 @@ export const make = (options: Options = {}): Effect.Effect<ReplayGuard.Service, 
             (_tag): ReplayGuard.Claim => (_tag === "Claimed" ? { _tag, id, token } : { _tag })
           )
         }),
-      commit: ({ id, token }) => Effect.asVoid(evaluate(commitScript, id, token, retention)),
+      commit: ({ id, token }) => Effect.map(evaluate<number>(commitScript, id, token, retention), (done) => done === 1),
       release: ({ id, token }) => Effect.asVoid(evaluate(releaseScript, id, token))
     })
   })

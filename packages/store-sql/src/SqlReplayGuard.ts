@@ -110,11 +110,12 @@ export const make = (options: Options = {}): Effect.Effect<ReplayGuard.Service, 
       lease: Duration.millis(leaseMillis),
       claim: (delivery) => step(claim(delivery)),
       commit: ({ id, token }) =>
-        Effect.asVoid(
+        Effect.map(
           step(
             sql`UPDATE ${table} SET token = NULL, expires_at = ${now} + ${sql.literal(String(retentionMillis))}
-              WHERE id = ${id} AND token = ${token} AND expires_at > ${now}`
-          )
+              WHERE id = ${id} AND token = ${token} AND expires_at > ${now} RETURNING id`
+          ),
+          (done) => done.length > 0
         ),
       release: (claimed) => Effect.asVoid(release(claimed))
     })

@@ -19,7 +19,6 @@ import { DeadLetters, type DeadLettersUnavailable } from "./DeadLetters.ts"
 import type { EventOf, UnknownEvent } from "./Event.ts"
 import { InboxQueue, type InboxQueueUnavailable } from "./InboxQueue.ts"
 import { type Chosen, type DispatchOptions, type Handlers, type ServicesOf, dispatch } from "./internal/dispatch.ts"
-import { deliveryOf } from "./internal/guarded.ts"
 import * as lanes from "./internal/lanes.ts"
 import { count } from "./internal/outcome.ts"
 import { type ReceiveOptions, receiver } from "./internal/receiver.ts"
@@ -77,6 +76,19 @@ const standardRetry = /*#__PURE__*/ Schedule.min([
   /*#__PURE__*/ Schedule.spaced("1 minute")
 ])
 
+/** How a notification is handled. */
+interface Handling {
+  /** Done as soon as its place among those of its object is taken. */
+  readonly entered: Effect.Effect<void>
+  /** Waits between attempts to keep a dead letter. */
+  readonly patience: Schedule.Schedule<unknown>
+}
+
+const inRun: Handling = { entered: Effect.void, patience: standardRetry }
+
+// A queue that pushes has a time for each message, and brings it again by itself.
+const onPush: Handling = { entered: Effect.void, patience: /*#__PURE__*/ Schedule.recurs(0) }
+
 const describe = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500)
@@ -103,29 +115,31 @@ export const make = <const N extends Notification.Notification, H extends Handle
         onFailure: (cause) => Effect.andThen(tally("failed", kind), Effect.fail(cause))
       })
 
-    const giveUp = (stored: Stored.Stored, attempts: number, kind: string, error: string) =>
+    /** Makes a dead letter. `patience` is between two attempts at that, so that the reason is not lost, nor a turn of those behind. */
+    const giveUp = (stored: Stored.Stored, attempts: number, kind: string, error: string, { patience }: Handling) =>
       Effect.gen(function* () {
-        yield* deadLetters.put({ id: stored.id, stored, error, attempts, failedAt: yield* Clock.currentTimeMillis })
+        const failedAt = yield* Clock.currentTimeMillis
+        yield* deadLetters.put({ id: stored.id, stored, error, attempts, failedAt }).pipe(
+          Effect.tapError(({ message }) =>
+            Effect.logError(`PayKKa notification ${stored.id} (${kind}) cannot be given up: ${message}`)
+          ),
+          Effect.retry(patience),
+          Effect.mapError(() => new HandlingFailed())
+        )
         yield* tally("dead", kind)
         yield* Effect.logError(`PayKKa notification ${stored.id} (${kind}) is a dead letter after ${attempts} attempts`)
-      }).pipe(
-        Effect.catch(({ message }) =>
-          Effect.andThen(
-            Effect.logError(`PayKKa notification ${stored.id} (${kind}) cannot be given up: ${message}`),
-            Effect.fail(new HandlingFailed())
-          )
-        )
-      )
+      })
 
     /** Handles it, or gives it up where it was tried often enough. */
     const attempt = (
       stored: Stored.Stored,
       event: EventOf<N> | UnknownEvent,
       attempts: number,
+      how: Handling,
       handling = handleEvent(event)
     ) =>
       Effect.catch(once(event, handling), (cause) => {
-        if (attempts >= maxAttempts) return giveUp(stored, attempts, event.kind, describe(cause))
+        if (attempts >= maxAttempts) return giveUp(stored, attempts, event.kind, describe(cause), how)
         return Effect.andThen(
           Effect.logWarning(`the handler of ${event.kind} failed at PayKKa notification ${stored.id}`, cause),
           Effect.fail(new HandlingFailed())
@@ -135,9 +149,10 @@ export const make = <const N extends Notification.Notification, H extends Handle
     const handle = (
       stored: Stored.Stored,
       attempts: number,
-      entered: Effect.Effect<void> = Effect.void
+      how: Handling
     ): Effect.Effect<void, HandlingFailed, ServicesOf<H> | R> =>
       Effect.suspend(() => {
+        const { entered } = how
         // A process that dies of it does not come to its end here: it was tried, and counts.
         if (attempts > maxAttempts) {
           return Effect.andThen(
@@ -146,24 +161,25 @@ export const make = <const N extends Notification.Notification, H extends Handle
               stored,
               attempts - 1,
               "unknown",
-              "its last attempt came to no end: the process died, or its failure could not be kept; see the log"
+              "its last attempt came to no end: the process died, or its failure could not be kept; see the log",
+              how
             )
           )
         }
         const genuine = Stored.genuine(stored)
         // Nothing that we kept; to try it again would not help.
         if (genuine === undefined)
-          return Effect.andThen(entered, giveUp(stored, attempts, "unknown", "its body is no Base64"))
+          return Effect.andThen(entered, giveUp(stored, attempts, "unknown", "its body is no Base64", how))
         const event = read(genuine)
         const place = Result.try(() => order?.(event))
         // As a handler's: what is thrown for this event must not end the inbox for all.
         if (Result.isFailure(place))
-          return Effect.andThen(entered, attempt(stored, event, attempts, Effect.die(place.failure)))
+          return Effect.andThen(entered, attempt(stored, event, attempts, how, Effect.die(place.failure)))
         const key = place.success
-        if (key === undefined) return Effect.andThen(entered, attempt(stored, event, attempts))
+        if (key === undefined) return Effect.andThen(entered, attempt(stored, event, attempts, how))
         const inTurn = enter(key)
         let tries = attempts - 1
-        const untilDone = Effect.suspend(() => attempt(stored, event, ++tries)).pipe(
+        const untilDone = Effect.suspend(() => attempt(stored, event, ++tries, how)).pipe(
           Effect.retry({ schedule: retry, while: () => tries < maxAttempts })
         )
         return Effect.andThen(entered, inTurn(untilDone)).pipe(
@@ -183,12 +199,15 @@ export const make = <const N extends Notification.Notification, H extends Handle
       return Effect.uninterruptibleMask((restore) =>
         Effect.andThen(
           restore(asking.take(1)),
-          Effect.ensuring(restore(queue.take((stored, attempts) => handle(stored, attempts, done))), done)
+          Effect.ensuring(
+            restore(queue.take((stored, attempts) => handle(stored, attempts, { ...inRun, entered: done }))),
+            done
+          )
         )
       )
     })
     const worker = (
-      order === undefined ? queue.take((stored, attempts) => handle(stored, attempts)) : takeInOrder
+      order === undefined ? queue.take((stored, attempts) => handle(stored, attempts, inRun)) : takeInOrder
     ).pipe(
       Effect.catchTags({
         InboxQueueUnavailable: ({ message }) =>
@@ -207,9 +226,8 @@ export const make = <const N extends Notification.Notification, H extends Handle
     )
 
     return {
-      receive: receive((verified) =>
+      receive: receive((verified, id) =>
         Effect.gen(function* () {
-          const { id } = yield* deliveryOf(verified)
           yield* queue.offer(Stored.make(id, verified, yield* Clock.currentTimeMillis))
           return yield* count("stored", 200)
         }).pipe(
@@ -228,7 +246,7 @@ export const make = <const N extends Notification.Notification, H extends Handle
         ),
         Effect.never
       ),
-      handle: (stored, attempts) => handle(stored, attempts),
+      handle: (stored, attempts) => handle(stored, attempts, onPush),
       replay: (id) =>
         Effect.gen(function* () {
           const letter = yield* deadLetters.get(id)

@@ -64,8 +64,8 @@ export interface Service {
   readonly lease: Duration.Duration
   /** Claims a delivery, or tells what it is. */
   readonly claim: (delivery: Delivery) => Effect.Effect<Claim, ReplayGuardUnavailable>
-  /** Remembers it as handled. Does nothing where the claim is not held any more. */
-  readonly commit: (claimed: Claimed) => Effect.Effect<void, ReplayGuardUnavailable>
+  /** Remembers it as handled, and tells so. Does nothing, and tells false, where the claim is not held any more. */
+  readonly commit: (claimed: Claimed) => Effect.Effect<boolean, ReplayGuardUnavailable>
   /** Gives it up, as if it had never arrived. Does nothing where the claim is not held any more. */
   readonly release: (claimed: Claimed) => Effect.Effect<void, ReplayGuardUnavailable>
 }
@@ -154,9 +154,9 @@ export const makeMemory = (options: MemoryOptions = {}): Effect.Effect<Service> 
       commit: (claimed) =>
         Effect.sync(() => {
           const entry = held(claimed)
-          if (entry !== undefined) {
-            entries.set(claimed.id, { ...entry, token: undefined, until: now() + retentionMillis })
-          }
+          if (entry === undefined) return false
+          entries.set(claimed.id, { ...entry, token: undefined, until: now() + retentionMillis })
+          return true
         }),
       release: (claimed) =>
         Effect.sync(() => {
@@ -173,6 +173,6 @@ export const layerMemory = (options: MemoryOptions = {}): Layer.Layer<ReplayGuar
 export const layerNone: Layer.Layer<ReplayGuard> = /*#__PURE__*/ Layer.succeed(ReplayGuard, {
   lease: Duration.infinity,
   claim: ({ id }) => Effect.succeed({ _tag: "Claimed", id, token: "" }),
-  commit: () => Effect.void,
+  commit: () => Effect.succeed(true),
   release: () => Effect.void
 })

@@ -189,6 +189,79 @@ describe("Inbox", () => {
     })
   )
 
+  it.effect("waits for the dead letters with the reason in hand, and those behind wait with it", () =>
+    Effect.gen(function* () {
+      let isDown = true
+      const seen: Array<string> = []
+      const flaky = Layer.effect(
+        DeadLetters.DeadLetters,
+        Effect.map(DeadLetters.DeadLetters, (letters) => ({
+          ...letters,
+          put: (letter: DeadLetters.DeadLetter) =>
+            Effect.suspend(() =>
+              isDown ? Effect.fail(new DeadLetters.DeadLettersUnavailable({ detail: "away" })) : letters.put(letter)
+            )
+        }))
+      ).pipe(Layer.provide(DeadLetters.layerMemory))
+      const log = new Log()
+      const layer = Layer.mergeAll(verifier({ tolerance: "off" }), InboxQueue.layerMemory(), flaky, log.layer)
+      yield* Effect.gen(function* () {
+        const inbox = yield* Inbox.make({
+          notifications: [va],
+          concurrency: 3,
+          maxAttempts: 1,
+          order: () => "one lane",
+          handlers: {
+            "va.notification": (event) =>
+              Effect.suspend(() => {
+                if (label(event) === "a 1") return Effect.die(new Error("account is locked"))
+                seen.push(label(event))
+                return Effect.void
+              })
+          }
+        })
+        for (const status of ["1", "2", "3"]) yield* inbox.receive(incoming(account("a", status)))
+        const fiber = yield* Effect.forkChild(inbox.run)
+        for (let nth = 0; nth < 30; nth++) yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(seen, [])
+        isDown = false
+        for (let nth = 0; nth < 60; nth++) yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(seen, ["a 2", "a 3"])
+        const letters = yield* DeadLetters.DeadLetters.use((service) => service.list())
+        assert.deepStrictEqual(
+          letters.map(({ attempts, error }) => [attempts, error]),
+          [[1, "Error: account is locked"]]
+        )
+      }).pipe(Effect.provide(layer))
+      assert.include(log.text, "cannot be given up: the dead letters are not available: away")
+    })
+  )
+
+  it.effect("fails where it was pushed and the dead letters are away: it is pushed again", () =>
+    Effect.gen(function* () {
+      const away = Effect.fail(new DeadLetters.DeadLettersUnavailable({ detail: "away" }))
+      const down = Layer.succeed(DeadLetters.DeadLetters, {
+        put: () => away,
+        list: () => away,
+        get: () => away,
+        remove: () => away
+      })
+      const layer = Layer.mergeAll(verifier({ tolerance: "off" }), InboxQueue.layerMemory(), down, new Log().layer)
+      yield* Effect.gen(function* () {
+        const inbox = yield* Inbox.make({
+          notifications: [va],
+          maxAttempts: 1,
+          handlers: { "va.notification": () => Effect.fail("no") }
+        })
+        yield* inbox.receive(incoming(account("1")))
+        const queue = yield* InboxQueue.InboxQueue
+        const failure = yield* Effect.flip(queue.take((stored) => inbox.handle(stored, 1)))
+        assert.strictEqual(failure._tag, "HandlingFailed")
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
   it.effect("makes a dead letter of what is for a handler and does not decode", () =>
     Effect.gen(function* () {
       const inbox = yield* Inbox.make({

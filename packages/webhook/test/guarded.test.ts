@@ -284,6 +284,24 @@ describe("while the guard's store is down", () => {
     })
   )
 
+  it.effect("the log tells where the claim was over before it could be remembered", () =>
+    Effect.gen(function* () {
+      const log = new Log()
+      yield* Effect.gen(function* () {
+        const send = yield* start(() => Effect.void)
+        assert.strictEqual(yield* send(notify(opened())), 200)
+      }).pipe(
+        Effect.provide(
+          services(
+            log,
+            altered(() => ({ commit: () => Effect.succeed(false) }))
+          )
+        )
+      )
+      assert.include(log.text, "may be again when it is repeated: its claim was over before that could be recorded")
+    })
+  )
+
   it.effect("what failed stays 500, though it cannot be given up", () =>
     Effect.gen(function* () {
       const log = new Log()

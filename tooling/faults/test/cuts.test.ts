@@ -10,7 +10,7 @@ import { type Counts, count } from "../counts.ts"
 import * as Processes from "../processes.ts"
 import { available, ports, room } from "../rooms.ts"
 import * as Sender from "../sender.ts"
-import { table } from "../table.ts"
+import { table } from "@paykka/tooling-text/table"
 import * as Wire from "../wire.ts"
 
 /** SQLite has no connections. */

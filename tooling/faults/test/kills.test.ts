@@ -13,7 +13,7 @@ import * as Processes from "../processes.ts"
 import { type Kind, available, room } from "../rooms.ts"
 import * as Sender from "../sender.ts"
 import { type Step, dieAt } from "../steps.ts"
-import { table } from "../table.ts"
+import { table } from "@paykka/tooling-text/table"
 
 /** A step at which a process kills itself; or both are killed when all is answered and nothing is taken. */
 type KillPoint = Step | "answered"

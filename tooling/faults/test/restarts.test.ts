@@ -14,7 +14,7 @@ import { ports, room, skip } from "../rooms.ts"
 import * as Sender from "../sender.ts"
 import { servers } from "../servers.ts"
 import { type Step, haltAt, isHalted, release } from "../steps.ts"
-import { table } from "../table.ts"
+import { table } from "@paykka/tooling-text/table"
 
 for (const { name, missing } of servers) if (missing !== undefined) skip(`${name} cannot be restarted: ${missing}`)
 

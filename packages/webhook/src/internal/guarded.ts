@@ -21,8 +21,11 @@ const sha256 = async (text: string): Promise<string> =>
     byte.toString(16).padStart(2, "0")
   ).join("")
 
+/** Takes what is genuine, with the id by which guard and queue know it, and answers. */
+export type Accept<R> = (verified: Verified, id: string) => Effect.Effect<Answer, never, R>
+
 /** What the guard knows a notification by. */
-export const deliveryOf = ({ merchId, authorization }: Verified): Effect.Effect<ReplayGuard.Delivery> =>
+const deliveryOf = ({ merchId, authorization }: Verified): Effect.Effect<ReplayGuard.Delivery> =>
   Effect.promise(async () => ({
     id: await sha256(`${merchId}\n${authorization.nonce}`),
     signature: await sha256(authorization.signature)
@@ -51,16 +54,22 @@ const again = <A, E, R>(
     return done === true ? Effect.fail(error) : Effect.andThen(Effect.sleep(value), again(effect, waits, isRetryable))
   })
 
-/** Ends with the answer of `handle` where it was this delivery that was handled. `handle` succeeds with 200 when it is done. */
-export const guarded =
-  (guard: ReplayGuard.Service, { busyMillis, guardFailure }: Settings) =>
-  <R>(verified: Verified, handle: Effect.Effect<Answer, never, R>): Effect.Effect<Answer, never, R> => {
-    // The store's lease begins after it was asked for; a tenth is left for the record of what was done.
-    const handlingMillis = Duration.toMillis(guard.lease) * 0.9
+const mayBeRepeated = (why: string): Effect.Effect<void> =>
+  Effect.logError(`a PayKKa notification was handled, and may be again when it is repeated: ${why}`)
+
+/** Ends with the answer of `accept` where it was this delivery that was handled. `accept` succeeds with 200 when it is done. */
+export const guarded = (guard: ReplayGuard.Service, { busyMillis, guardFailure }: Settings) => {
+  // The store's lease begins after it was asked for; a tenth is left for the record of what was done.
+  const handlingMillis = Duration.toMillis(guard.lease) * 0.9
+
+  return <R>(verified: Verified, accept: Accept<R>): Effect.Effect<Answer, never, R> => {
+    // Suspended: what it throws must not leave a claim behind.
+    const handle = (id: string) => Effect.suspend(() => accept(verified, id))
+
     const underClaim = (claimed: ReplayGuard.Claimed, millis: number): Effect.Effect<Answer, never, R> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const fiber = yield* Effect.forkChild(Effect.interruptible(handle))
+          const fiber = yield* Effect.forkChild(Effect.interruptible(handle(claimed.id)))
           // A failure is the interruption of this fiber; none is the end of the time.
           const waited = yield* Effect.exit(restore(Effect.timeoutOption(Fiber.await(fiber), millis)))
           const isLate = Exit.isSuccess(waited) && Option.isNone(waited.value)
@@ -69,9 +78,11 @@ export const guarded =
           const exit = yield* Fiber.await(fiber)
           if (Exit.isSuccess(exit) && exit.value.status === 200) {
             // It is done, whatever becomes of the record of it: to say anything else would have it done twice.
-            yield* Effect.catch(again(guard.commit(claimed), recording.values()), ({ message }) =>
-              Effect.logError(`a PayKKa notification was handled, and may be again when it is repeated: ${message}`)
-            )
+            yield* Effect.matchEffect(again(guard.commit(claimed), recording.values()), {
+              onSuccess: (isHeld) =>
+                isHeld ? Effect.void : mayBeRepeated("its claim was over before that could be recorded"),
+              onFailure: ({ message }) => mayBeRepeated(message)
+            })
             return exit.value
           }
           if (isLate) {
@@ -108,9 +119,12 @@ export const guarded =
       }
     }
 
-    const withoutGuard = ({ message }: ReplayGuard.ReplayGuardUnavailable): Effect.Effect<Answer, never, R> =>
+    const withoutGuard = (
+      id: string,
+      { message }: ReplayGuard.ReplayGuardUnavailable
+    ): Effect.Effect<Answer, never, R> =>
       guardFailure === "handle"
-        ? Effect.andThen(Effect.logError(`a PayKKa notification is handled unguarded: ${message}`), handle)
+        ? Effect.andThen(Effect.logError(`a PayKKa notification is handled unguarded: ${message}`), handle(id))
         : Effect.andThen(
             Effect.logError(`PayKKa notification put off: ${message}`),
             count("unavailable", 503, "ReplayGuardUnavailable")
@@ -135,7 +149,8 @@ export const guarded =
       return yield* Effect.matchEffect(settled, {
         onSuccess: (done) => onClaim(done, askedAt),
         onFailure: (failure) =>
-          failure._tag === "ReplayGuardUnavailable" ? withoutGuard(failure) : onClaim(failure, askedAt)
+          failure._tag === "ReplayGuardUnavailable" ? withoutGuard(delivery.id, failure) : onClaim(failure, askedAt)
       })
     })
   }
+}

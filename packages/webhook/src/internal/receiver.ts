@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Incoming } from "../Incoming.ts"
 import { ReplayGuard } from "../ReplayGuard.ts"
-import { guarded } from "./guarded.ts"
+import { type Accept, guarded } from "./guarded.ts"
 import { type Answer, count } from "./outcome.ts"
 
 /** A request whose signature was refused. */
@@ -40,9 +40,7 @@ export const receiver = <R1>(
   paths: ReadonlyArray<string>,
   options: ReceiveOptions<R1>
 ): Effect.Effect<
-  <R2>(
-    accept: (verified: Verified) => Effect.Effect<Answer, never, R2>
-  ) => (incoming: Incoming) => Effect.Effect<Answer, never, R1 | R2>,
+  <R2>(accept: Accept<R2>) => (incoming: Incoming) => Effect.Effect<Answer, never, R1 | R2>,
   never,
   Verifier.Verifier | ReplayGuard
 > =>
@@ -64,10 +62,7 @@ export const receiver = <R1>(
       const candidates = [...new Set([incoming.path, ...paths])]
       const genuine = (verified: Verified) =>
         isExpected(verified.merchId, incoming.path)
-          ? underGuard(
-              verified,
-              Effect.suspend(() => accept(verified))
-            )
+          ? underGuard(verified, accept)
           : Effect.andThen(
               Effect.logWarning(
                 "PayKKa notification refused: it is genuine, but for a merchant that is not expected here"
