@@ -1,14 +1,13 @@
 /** A PostgreSQL and a Redis of one's own, which a test may kill and start again. The data is in a folder of its own. */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
+import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { listens } from "./listens.ts"
 
 /** A database server. */
 export interface Server {
@@ -81,7 +80,9 @@ const killTree = async (child: ChildProcess): Promise<void> => {
 const makeServer = (
   command: string,
   args: (port: number, data: string) => ReadonlyArray<string>,
-  prepare: (data: string) => Promise<unknown>
+  prepare: (data: string) => Promise<unknown>,
+  // That it listens is not enough: while it recovers what a crash has left, it refuses.
+  isReady: (port: number) => Promise<boolean>
 ): Effect.Effect<Server, never, Scope.Scope> =>
   Effect.gen(function* () {
     const data = yield* folder
@@ -99,7 +100,7 @@ const makeServer = (
       start: async () => {
         const started = spawn(command, args(port, data), { ...user, cwd: data, stdio: "ignore" })
         child = started
-        for (const deadline = Date.now() + 60_000; !(await listens(port)); await sleep(20)) {
+        for (const deadline = Date.now() + 60_000; !(await isReady(port)); await sleep(20)) {
           if (started.exitCode !== null || Date.now() > deadline) throw new Error(`${command} does not start`)
         }
       }
@@ -138,6 +139,18 @@ const ownPostgres: Kind = {
         join(binaries ?? "", "initdb"),
         ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
         { ...user, cwd: data }
+      ),
+    (port) =>
+      promisify(execFile)(join(binaries ?? "", "pg_isready"), [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        String(port),
+        "-U",
+        "postgres"
+      ]).then(
+        () => true,
+        () => false
       )
   )
 }
@@ -156,7 +169,20 @@ const ownRedis: Kind = {
         appendonly: "yes",
         appendfsync: "always"
       }).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    async () => undefined
+    async () => undefined,
+    (port) =>
+      new Promise((resolve) => {
+        const socket = connect({ host: "127.0.0.1", port, timeout: 2000 }, () => socket.write("PING\r\n"))
+        const end = (isPong: boolean) => {
+          socket.destroy()
+          resolve(isPong)
+        }
+        socket.once("data", (data) => end(String(data).startsWith("+PONG")))
+        socket
+          .once("error", () => end(false))
+          .once("timeout", () => end(false))
+          .once("close", () => end(false))
+      })
   )
 }
 
