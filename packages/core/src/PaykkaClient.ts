@@ -5,7 +5,9 @@
  * under the retry policy -> decode, or map the error.
  *
  * The input is encoded once; each attempt signs and sends those very bytes, with a timestamp, nonce and
- * signature of its own and the same request id.
+ * signature of its own and the same request id. One key signs all attempts of a call. A signature that is refused while the
+ * platform's clock shows another time is made anew once (`PlatformClock`). A write whose outcome is not known is asked for where the
+ * caller wishes it (`onUnknown`).
  */
 import * as Operation from "@paykka/schemas/Operation"
 import * as Authorization from "@paykka/signing/Authorization"
@@ -21,13 +23,18 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import type { AttemptFailed, AttemptReason } from "./AttemptFailed.ts"
 import * as Environment from "./Environment.ts"
 import * as answer from "./internal/answer.ts"
 import * as prepare from "./internal/prepare.ts"
 import * as transport from "./internal/transport.ts"
-import { invalidRequest, type OutcomeUnknown, PaykkaError, type Reason } from "./PaykkaError.ts"
+import { resolve } from "./internal/resolve.ts"
+import { describe, invalidRequest, type OutcomeUnknown, PaykkaError } from "./PaykkaError.ts"
+import * as PlatformClock from "./PlatformClock.ts"
 import * as Plugin from "./Plugin.ts"
+import * as Query from "./Query.ts"
 import * as RequestId from "./RequestId.ts"
+import * as ResolvePolicy from "./ResolvePolicy.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 
 /** Settings of a client. */
@@ -51,12 +58,17 @@ export interface Options {
    * `InvalidRequest` before anything is sent.
    */
   readonly undocumentedPaths?: UndocumentedPaths | undefined
+  /** What is done when it is not known whether a write was processed: see {@link CallOptions.onUnknown}. Default: `fail`. */
+  readonly onUnknown?: OnUnknown | undefined
   /** Further checks of each request before it is sent, such as `CodeTable.checker(tables)`. Its faults refuse the call. */
   readonly check?: Check | undefined
 }
 
 /** See {@link Options.undocumentedPaths}. */
 export type UndocumentedPaths = "warn" | "allow" | "refuse"
+
+/** See {@link CallOptions.onUnknown}. */
+export type OnUnknown = "fail" | "resolve"
 
 /** Finds what is wrong with a request that fits its schema. */
 export type Check = (operation: Operation.Operation, input: unknown) => ReadonlyArray<Operation.Fault>
@@ -93,6 +105,13 @@ export interface CallOptions {
    * and is then not `retryable`. Default: none.
    */
   readonly notAfter?: number | undefined
+  /**
+   * What is done when it is not known whether a write was processed. `fail` ends the call with `OutcomeUnknown`. `resolve` first asks the
+   * operation's `resolvedBy` under `ResolvePolicy.Current`, which takes minutes where nothing is found: where the platform has the
+   * object, the call succeeds with what the question tells of it; where it surely has not, the write is sent again with the same key; else
+   * the call ends with `OutcomeUnknown` all the same. Only creates with a `request_id` can be decided so. Default: that of the client.
+   */
+  readonly onUnknown?: OnUnknown | undefined
   /** Further fields of the request body (of an upload: of its `meta`), sent as they are: for what the schema does not know yet. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined
   /**
@@ -122,6 +141,11 @@ export interface Reply<A> {
   readonly attempts: number
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * The id of the read that told the result, where the write's own answer was lost (`onUnknown: "resolve"`): value, raw, status and headers
+   * are then those of its answer, as far as the write's own answer would have them. Undefined otherwise.
+   */
+  readonly resolvedBy: string | undefined
 }
 
 /** A call to an endpoint that no descriptor knows yet. */
@@ -167,13 +191,35 @@ const warned = /*#__PURE__*/ new Set<string>()
 
 const notATime: Operation.Fault = { path: "options.notAfter", rule: "must be a time in milliseconds since the epoch" }
 
-/** What a write's failure becomes when the platform may have processed it. */
-const orOutcomeUnknown = (call: prepare.Prepared, failed: answer.AttemptFailed, sentAt: number): Reason => {
-  const { operation } = call.facts
-  const { reason } = failed
-  if (operation.effect === "read" || failed.processed === "no") return reason
-  const resolvedBy = operation.resolvedBy?.id ?? null
-  return { _tag: "OutcomeUnknown", because: reason as OutcomeUnknown["because"], resolvedBy, key: call.key, sentAt }
+/** A result on its way through the plugins, which do not see its content. */
+interface Settled extends Omit<Reply<unknown>, "value" | "raw" | "requestId"> {
+  readonly content: Redacted.Redacted<{ readonly value: unknown; readonly raw: unknown }>
+}
+
+/** A write's failure when the platform may have processed it. */
+const outcomeUnknown = (
+  { operation, key, merchId }: Plugin.Call,
+  reason: AttemptReason,
+  sentAt: number
+): OutcomeUnknown => ({
+  _tag: "OutcomeUnknown",
+  because: reason as OutcomeUnknown["because"],
+  resolvedBy: operation.resolvedBy?.id ?? null,
+  key,
+  query: Query.make(operation, key, merchId),
+  sentAt
+})
+
+/** One signer for all requests of a call, chosen when the first is signed. */
+const pin = (signer: Signer.Service): Effect.Effect<Effect.Effect<Signer.Service, Signer.SigningFailed>> => {
+  const { pinned } = signer
+  if (pinned === undefined) return Effect.succeed(Effect.succeed(signer))
+  return Effect.sync(() => {
+    let chosen: Signer.Service | undefined
+    return Effect.suspend(() =>
+      chosen === undefined ? Effect.map(pinned, (signs) => (chosen = signs)) : Effect.succeed(chosen)
+    )
+  })
 }
 
 /** Builds the engine. Fails with `InvalidConfiguration` when a setting cannot be used. */
@@ -183,6 +229,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const httpClient = yield* HttpClient.HttpClient
   const signer = yield* Signer.Signer
   const init = Option.getOrUndefined(yield* Effect.serviceOption(RequestInit))
+  const clock = Option.getOrElse(yield* Effect.serviceOption(PlatformClock.PlatformClock), () => PlatformClock.make())
   const origin = yield* Effect.fromResult(Environment.origin(options.environment))
   yield* Effect.fromResult(prepare.checkOptions(options))
   const { maxResponseBytes = 4 * 1024 * 1024 } = options
@@ -190,13 +237,15 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /** One request: stamped, signed, sent, read and decoded. */
   const attemptOnce = Effect.fnUntraced(function* (
     call: prepare.Prepared,
+    signer: Effect.Effect<Signer.Service, Signer.SigningFailed>,
+    offsetMillis: number,
     timeout: Duration.Duration,
     notAfter: number
-  ): Effect.fn.Return<answer.Decoded, answer.AttemptFailed> {
+  ): Effect.fn.Return<answer.Decoded, AttemptFailed> {
     const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
-    const authorization = yield* Signer.authorize({ path, merchId, body: signed }).pipe(
-      Effect.provideService(Signer.Signer, signer),
+    const authorization = yield* Signer.authorize({ path, merchId, body: signed, offsetMillis }).pipe(
+      Effect.provideServiceEffect(Signer.Signer, signer),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
     if ((yield* Clock.currentTimeMillis) > notAfter) return yield* answer.tooLate()
@@ -211,60 +260,133 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         maxResponseBytes
       })
       .pipe(Effect.mapError(answer.notAnswered))
-    return yield* Effect.fromResult(answer.read(operation, call, exchange, yield* Clock.currentTimeMillis))
+    return yield* Effect.fromResult(
+      answer.read(operation, call, exchange, yield* Clock.currentTimeMillis, offsetMillis)
+    )
   })
 
-  /** Attempts under the retry policy. */
+  /**
+   * Attempts under the retry policy.
+   *
+   * @param sentBefore how many requests of the call were sent before
+   */
   const send = Effect.fnUntraced(function* (
     call: prepare.Prepared,
     callOptions: CallOptions,
-    policy: RetryPolicy.RetryPolicy
-  ): Effect.fn.Return<Reply<unknown>, PaykkaError> {
-    const { facts, key } = call
+    policy: RetryPolicy.RetryPolicy,
+    sentBefore: number
+  ): Effect.fn.Return<Settled, PaykkaError> {
+    const { facts } = call
     const { operation, requestId } = facts
     const notAfter = callOptions.notAfter ?? Infinity
     const plugins = yield* Plugin.Current
     const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
     const startedAt = yield* Clock.currentTimeMillis
+    const keySigner = yield* pin(signer)
+    // The platform's time, on trial until a request signed with it is accepted.
+    let trial: number | undefined
+    let wasTried = false
+    let sent = sentBefore
 
     for (let attempt = 1; ; attempt++) {
       const sentAt = yield* Clock.currentTimeMillis
+      const offsetMillis = trial ?? (yield* clock.offsetMillis)
       const result = yield* Effect.result(
-        Plugin.aroundAttempt(plugins, { ...facts, attempt }, attemptOnce(call, timeout, notAfter))
+        Plugin.aroundAttempt(
+          plugins,
+          { ...facts, attempt: sentBefore + attempt },
+          attemptOnce(call, keySigner, offsetMillis, timeout, notAfter)
+        )
       )
       if (Result.isSuccess(result)) {
-        const { httpStatus, headers, content } = result.success
-        const { value, raw } = Redacted.value(content)
-        const named = key === null ? value : { ...(value as object), [key.field]: key.value }
-        return { value: named, raw, requestId, attempts: attempt, httpStatus, headers }
+        if (trial !== undefined) yield* clock.learn(trial)
+        return { ...result.success, attempts: sent + 1, resolvedBy: undefined }
       }
       const failed = result.failure
+      const { reason, retryAfterMillis, skewMillis } = failed
+      if (failed.unsent !== true) sent++
+      const isRefused = reason._tag === "Unauthorized"
+      if (trial !== undefined && !isRefused && failed.httpStatus !== undefined) yield* clock.learn(trial)
+      if (isRefused && !wasTried && skewMillis !== undefined && clock.isTelling(skewMillis)) {
+        wasTried = true
+        trial = offsetMillis + skewMillis
+        continue
+      }
       const repeatable = failed.transient && (operation.effect === "read" || failed.processed === "no")
-      const retryAfterMillis = failed.reason._tag === "RateLimited" ? failed.reason.retryAfterMillis : undefined
       const now = yield* Clock.currentTimeMillis
-      const delay = repeatable
-        ? RetryPolicy.delayMillis(policy, {
-            attempts: attempt,
-            elapsedMillis: now - startedAt,
-            retryAfterMillis,
-            random: yield* Random.next
-          })
-        : undefined
+      const delay =
+        repeatable && failed.isFinal !== true
+          ? RetryPolicy.delayMillis(policy, {
+              // What was signed anew for the time's sake is no repetition.
+              attempts: wasTried ? attempt - 1 : attempt,
+              elapsedMillis: now - startedAt,
+              retryAfterMillis,
+              random: yield* Random.next
+            })
+          : undefined
+      const at = now + (delay ?? retryAfterMillis ?? 0)
       // A request that may no longer be sent is not waited for, and the caller is not advised to send it either.
-      const tooLate = now + (delay ?? retryAfterMillis ?? 0) > notAfter
-      if (delay === undefined || tooLate) {
+      const tooLate = at > notAfter
+      const isWanted = policy.permits ?? (() => true)
+      if (delay === undefined || tooLate || !isWanted({ operation, requestId, attempts: sent, reason, at })) {
         return yield* new PaykkaError({
           operation: operation.id,
           requestId,
-          attempts: failed.unsent === true ? attempt - 1 : attempt,
+          attempts: sent,
           httpStatus: failed.httpStatus,
           retCode: failed.retCode,
           retMsg: failed.retMsg,
           retryable: repeatable && !tooLate,
-          reason: orOutcomeUnknown(call, failed, sentAt)
+          reason:
+            operation.effect === "read" || failed.processed === "no" ? reason : outcomeUnknown(facts, reason, sentAt)
         })
       }
       yield* Effect.sleep(delay)
+    }
+  })
+
+  /** Sends a write, and where its outcome is not known, asks for it and sends it again when it surely was not processed. */
+  const sendResolving = Effect.fnUntraced(function* (
+    call: prepare.Prepared,
+    callOptions: CallOptions,
+    policy: RetryPolicy.RetryPolicy,
+    resolving: ResolvePolicy.ResolvePolicy
+  ): Effect.fn.Return<Settled, PaykkaError> {
+    const { operation } = call.facts
+    let told: Reply<unknown> | undefined
+    const ask = ({ read, input, merchId }: Query.Query) =>
+      Effect.tap(execute(read, input, { merchId, timeout: callOptions.timeout, retry: policy }), (reply) =>
+        Effect.sync(() => void (told = reply))
+      )
+    let doubt: OutcomeUnknown | undefined
+    for (let resends = 0, sent = 0; ; resends++) {
+      const result = yield* Effect.result(send(call, callOptions, policy, sent))
+      if (Result.isSuccess(result)) return result.success
+      const error = result.failure
+      const isDoubtful = error.reason._tag === "OutcomeUnknown"
+      if (error.reason._tag === "OutcomeUnknown") doubt = error.reason
+      sent = error.attempts
+      // The refusal of a second sending may be due to the first, and then says nothing of what became of it: it is asked as well.
+      if (doubt === undefined || doubt.query === null) return yield* error
+      const { query, sentAt, because } = doubt
+      const resolution = yield* resolve(ask, query, sentAt, resolving)
+      switch (resolution._tag) {
+        case "Processed": {
+          const decoded = Operation.decodeResponse(operation, resolution.raw)
+          if (Result.isFailure(decoded) || told === undefined) return yield* error
+          const { httpStatus, headers } = told
+          const content = Redacted.make({ value: decoded.success, raw: resolution.raw }, { label: "answer" })
+          return { httpStatus, headers, content, attempts: sent, resolvedBy: query.operation }
+        }
+        case "NotProcessed": {
+          if (!isDoubtful) return yield* error
+          if (resends < resolving.maxResends) continue
+          const detail = `${query.operation} tells that it was not processed; ${describe(because)}`
+          return yield* new PaykkaError({ ...error, retryable: true, reason: { _tag: "Unreachable", detail } })
+        }
+        case "Undecided":
+          return yield* isDoubtful ? error : new PaykkaError({ ...error, retryable: false, reason: doubt })
+      }
     }
   })
 
@@ -275,22 +397,34 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   ): Effect.Effect<Reply<unknown>, PaykkaError> =>
     Effect.gen(function* () {
       const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
-      const prepared = prepare.call(options, operation, input, yield* RequestId.make, callOptions)
+      const onUnknown = callOptions.onUnknown ?? options.onUnknown ?? "fail"
+      const resolving = yield* ResolvePolicy.Current
+      const prepared = prepare.call(options, origin, operation, input, yield* RequestId.make, callOptions)
       const faults = [
         ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
         ...RetryPolicy.faults(policy),
+        ...(onUnknown === "resolve" ? ResolvePolicy.faults(resolving) : []),
         ...(Number.isFinite(callOptions.notAfter ?? 0) ? [] : [notATime])
       ]
       if (Result.isFailure(prepared) || faults.length > 0) {
         return yield* invalidRequest(operation.id, faults)
       }
       const call = prepared.success
+      const { facts } = call
       if (call.warning !== undefined && !warned.has(operation.id)) {
         warned.add(operation.id)
         yield* Effect.logWarning(call.warning)
       }
-      yield* Effect.annotateCurrentSpan({ "paykka.request_id": call.facts.requestId })
-      return yield* Plugin.aroundCall(yield* Plugin.Current, call.facts, send(call, callOptions, policy))
+      yield* Effect.annotateCurrentSpan({ "paykka.request_id": facts.requestId })
+      const sending =
+        onUnknown === "resolve" && operation.effect !== "read"
+          ? sendResolving(call, callOptions, policy, resolving)
+          : send(call, callOptions, policy, 0)
+      const { content, ...rest } = yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending)
+      const { value, raw } = Redacted.value(content)
+      const { key, requestId } = facts
+      const named = key === null ? value : { ...(value as object), [key.field]: key.value }
+      return { ...rest, value: named, raw, requestId }
     }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))
 
   // Each answer was decoded by the schema of its operation, which is what the types say.

@@ -6,6 +6,7 @@
  */
 import type { Fault } from "@paykka/schemas/Operation"
 import * as Data from "effect/Data"
+import type { Key, Query } from "./Query.ts"
 
 /** The request does not fit. By the client: nothing was sent. By the platform: `010000`. */
 export interface InvalidRequest {
@@ -75,8 +76,10 @@ export interface OutcomeUnknown {
   /** The id of the read operation that reveals the outcome; null where there is none. */
   readonly resolvedBy: string | null
   /** The field and value that name the submission; null where the operation has none. */
-  readonly key: { readonly field: string; readonly value: string } | null
-  /** When the last attempt began, in milliseconds since the epoch. */
+  readonly key: Key | null
+  /** The question that tells, for `Outcome.resolve`; null where no call tells, or it asks for a number that is not known. */
+  readonly query: Query | null
+  /** When the last request began, in milliseconds since the epoch. */
   readonly sentAt: number
 }
 /** Nothing was sent: there is no usable signing key. */
@@ -101,7 +104,8 @@ export type Reason =
   | UnexpectedResponse
   | SigningFailed
 
-const describe = (reason: Reason): string => {
+/** The reason in words. */
+export const describe = (reason: Reason): string => {
   switch (reason._tag) {
     case "InvalidRequest":
       return reason.by === "client"
@@ -133,7 +137,7 @@ const describe = (reason: Reason): string => {
       const ask =
         reason.resolvedBy === null
           ? "no call tells; see what its documentation says of sending it again"
-          : `ask ${reason.resolvedBy} before sending it again`
+          : `ask ${reason.resolvedBy} before sending it again${reason.query === null ? "" : " (Outcome.resolve does)"}`
       return `it is not known whether the platform processed it (${describe(reason.because)}); ${ask}`
     }
     case "SigningFailed":

@@ -1,25 +1,38 @@
 /**
- * What stands around calls: logging, metrics, rate limits, circuit breakers, recording.
+ * What stands around calls: logging, metrics, rate limits, circuit breakers, journals, recording.
  *
  * Plugins run in the order of the list, the first outermost: with `[a, b]` a call passes a, then b, then the
- * engine. `operation` wraps a whole call with all its attempts; `attempt` wraps each request, which is signed
- * anew inside it.
+ * engine. `operation` wraps a whole call with all its requests, waits and questions; `attempt` wraps each request, which is
+ * signed anew inside it. What a plugin provides to `next` in `operation`, it finds in `attempt`.
  */
 import type { Operation } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { AttemptFailed } from "./AttemptFailed.ts"
 import type { PaykkaError } from "./PaykkaError.ts"
+import type { Key } from "./Query.ts"
 
 /** A call, before anything is sent. Never holds the request's content. */
 export interface Call {
   readonly operation: Operation
+  /** Scheme, host and port that are called, such as `https://open-fat.cb.paykka.com`. */
+  readonly origin: string
   /** The path that is called, overrides included. */
   readonly path: string
   /** The `request_id`, given or made; undefined where the operation has none. */
   readonly requestId: string | undefined
   /** The merchant number that is sent as `X-Merch-Id`. */
   readonly merchId: string | undefined
+  /** What names the submission, or the object of an update; null where nothing does, as in most reads. */
+  readonly key: Key | null
+  /**
+   * SHA-256 of path, merchant number and body, in hexadecimal: the same for the same question. Computed when it is run. Of
+   * contents that can be guessed it is no secret keeper: do not log it.
+   */
+  readonly fingerprint: Effect.Effect<string>
 }
 
 /** One request of a call. */
@@ -34,13 +47,31 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** The plain facts of a call's result. Its content is there too, but not for plugins to look at: it has no type. */
+export interface Outcome {
+  /** How many requests were sent. */
+  readonly attempts: number
+  readonly httpStatus: number
+  /** The id of the read that told the result, where the write's own answer was lost. */
+  readonly resolvedBy: string | undefined
+}
+
 /** A named wrapper around calls, attempts or both. */
 export interface Plugin {
   readonly name: string
   /** Around the whole call. Runs `next` or fails with a `PaykkaError`; running it again gives the first result. */
-  readonly operation?: <A>(call: Call, next: Effect.Effect<A, PaykkaError>) => Effect.Effect<A, PaykkaError>
-  /** Around each request. Running `next` again gives the first result: the engine repeats, not a plugin. */
-  readonly attempt?: <A extends Answer, E>(attempt: Attempt, next: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  readonly operation?: <A extends Outcome>(
+    call: Call,
+    next: Effect.Effect<A, PaykkaError>
+  ) => Effect.Effect<A, PaykkaError>
+  /**
+   * Around each request. Running `next` again gives the first result: the engine repeats, not a plugin. To keep a request
+   * from going out fail with `AttemptFailed.stopped` and do not run `next`.
+   */
+  readonly attempt?: <A extends Answer>(
+    attempt: Attempt,
+    next: Effect.Effect<A, AttemptFailed>
+  ) => Effect.Effect<A, AttemptFailed>
 }
 
 /** The plugins in force: none by default. Replace them for a program by `Layer.succeed(Plugin.Current, [...])`. */
@@ -48,6 +79,24 @@ export class Current
   extends /*#__PURE__*/ Context.Reference<ReadonlyArray<Plugin>>("@paykka/core/Plugins", {
     defaultValue: () => []
   }) {}
+
+type Made<E, R> = Plugin | Effect.Effect<Plugin, E, R>
+type ErrorOf<M> = M extends Effect.Effect<Plugin, infer E, infer _R> ? E : never
+type ServicesOf<M> = M extends Effect.Effect<Plugin, infer _E, infer R> ? R : never
+
+/**
+ * The plugins of a program, the first outermost: `Plugin.layer(Logging.make(), Journal.make())`. Needs what making them needs. It takes
+ * the place of all that were in force.
+ */
+export const layer = <const Plugins extends ReadonlyArray<Made<unknown, unknown>>>(
+  ...plugins: Plugins
+): Layer.Layer<never, ErrorOf<Plugins[number]>, Exclude<ServicesOf<Plugins[number]>, Scope.Scope>> => {
+  const made: ReadonlyArray<Made<ErrorOf<Plugins[number]>, ServicesOf<Plugins[number]>>> = plugins as never
+  return Layer.effect(
+    Current,
+    Effect.forEach(made, (plugin) => (Effect.isEffect(plugin) ? plugin : Effect.succeed(plugin)))
+  )
+}
 
 // A plugin that retries would send a payment twice.
 const once = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
@@ -64,16 +113,38 @@ const once = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
 }
 
 /** Wraps a call in all plugins, the first outermost. */
-export const aroundCall = <A>(
+export const aroundCall = <A extends Outcome>(
   plugins: ReadonlyArray<Plugin>,
   call: Call,
   effect: Effect.Effect<A, PaykkaError>
 ): Effect.Effect<A, PaykkaError> =>
-  plugins.reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, once(effect))
+  plugins.length === 0
+    ? effect
+    : plugins.reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, once(effect))
 
-/** Wraps one request in all plugins, the first outermost. */
-export const aroundAttempt = <A extends Answer, E>(
+/**
+ * Wraps one request in all plugins, the first outermost. A failure of a plugin's own, after the request had begun, says
+ * nothing of what became of it: it is taken for doubtful.
+ */
+export const aroundAttempt = <A extends Answer>(
   plugins: ReadonlyArray<Plugin>,
   attempt: Attempt,
-  effect: Effect.Effect<A, E>
-): Effect.Effect<A, E> => plugins.reduceRight((next, plugin) => plugin.attempt?.(attempt, next) ?? next, once(effect))
+  effect: Effect.Effect<A, AttemptFailed>
+): Effect.Effect<A, AttemptFailed> => {
+  if (plugins.length === 0) return effect
+  let isBegun = false
+  let own: AttemptFailed | undefined
+  const begin = Effect.suspend(() => {
+    isBegun = true
+    return Effect.tapError(effect, (failed) => Effect.sync(() => void (own = failed)))
+  })
+  return plugins
+    .reduceRight((next, plugin) => plugin.attempt?.(attempt, next) ?? next, once(begin))
+    .pipe(
+      Effect.mapError((failed) =>
+        failed === own || !isBegun
+          ? failed
+          : new AttemptFailed({ ...failed, processed: own?.processed ?? "perhaps", unsent: own?.unsent ?? false })
+      )
+    )
+}

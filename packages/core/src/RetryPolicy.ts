@@ -1,14 +1,15 @@
 /**
- * When a call is sent again, as data.
+ * When a call is sent again, as data; a `permits` of your own may narrow it.
  *
  * Which failures qualify is not a matter of policy: a read is repeated after a failed connection, HTTP 5xx and
  * 429; a create or update only when the platform surely did not process it. A doubtful write ends as
  * `OutcomeUnknown`, whatever the policy says.
  */
-import type { Fault } from "@paykka/schemas/Operation"
+import type { Fault, Operation } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import type { AttemptReason } from "./AttemptFailed.ts"
 
 /** How often and how long. */
 export interface RetryPolicy {
@@ -24,6 +25,23 @@ export interface RetryPolicy {
   readonly maxRetryAfter: Duration.Input
   /** No new request is sent when it would start later than this after the first. */
   readonly totalTime: Duration.Input
+  /**
+   * Asked before each repetition that all of the above allows; `false` ends the call. For rules of your own, such as only in
+   * business hours. It must not throw. Default: all are permitted.
+   */
+  readonly permits?: ((repetition: Repetition) => boolean) | undefined
+}
+
+/** A repetition that is about to be waited for. */
+export interface Repetition {
+  readonly operation: Operation
+  readonly requestId: string | undefined
+  /** Requests sent so far. */
+  readonly attempts: number
+  /** Why the last one failed. */
+  readonly reason: AttemptReason
+  /** When the next one would go out, in milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** Three requests, waits of 0.25 s and 0.5 s less jitter, `Retry-After` up to 30 s, one minute in all. */

@@ -99,12 +99,19 @@ describe("Plugin", () => {
         .run(client.execute(Va.apply, input, { merchId: "M2", extra: { name: "Zhang Wei" } }))
         .pipe(withPlugins(nosy))
       assert.deepStrictEqual(
-        facts.map(({ operation, ...others }) => ({ id: operation.id, ...others })),
-        [
-          { id: "va.apply", path: Va.apply.path, requestId: "R-1", merchId: "M2" },
-          { id: "va.apply", path: Va.apply.path, requestId: "R-1", merchId: "M2", attempt: 1 },
-          { id: "va.apply", path: Va.apply.path, requestId: "R-1", merchId: "M2", attempt: 2 }
-        ] as ReadonlyArray<unknown>
+        facts.map(({ operation, fingerprint: _, ...others }) => ({ id: operation.id, ...others })),
+        [{}, { attempt: 1 }, { attempt: 2 }].map(
+          (which) =>
+            ({
+              id: "va.apply",
+              origin: platform.baseUrl,
+              path: Va.apply.path,
+              requestId: "R-1",
+              merchId: "M2",
+              key: { field: "request_id", value: "R-1" },
+              ...which
+            }) as unknown
+        )
       )
       const bytes = [...(platform.received[0]?.body ?? [])].join()
       for (const each of seen) {

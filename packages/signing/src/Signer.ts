@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Authorization from "./Authorization.ts"
 import * as CanonicalString from "./CanonicalString.ts"
 import * as base64 from "./internal/base64.ts"
-import { KeyStore } from "./KeyStore.ts"
+import { KeyStore, type SigningKey } from "./KeyStore.ts"
 import * as Nonce from "./Nonce.ts"
 
 /** A signature and the key that made it. */
@@ -39,25 +39,31 @@ export class SigningFailed
 export interface Service {
   /** Signs the bytes. Fails with {@link SigningFailed}. */
   readonly sign: (bytes: Uint8Array<ArrayBuffer>) => Effect.Effect<Signed, SigningFailed>
+  /**
+   * A signer that keeps to the key of this moment, so that all requests of one call are signed by one key though keys
+   * are exchanged meanwhile. Left out by signers that have one key only, or whose keys are chosen elsewhere.
+   */
+  readonly pinned?: Effect.Effect<Service, SigningFailed> | undefined
 }
 
 /** Signs bytes. See {@link Service}. */
 export class Signer extends /*#__PURE__*/ Context.Service<Signer, Service>()("@paykka/signing/Signer") {}
 
-/** The signer over a {@link KeyStore}, which is asked for its key at every signature. */
+const signWith = ({ cryptoKey, keyId }: SigningKey, bytes: Uint8Array<ArrayBuffer>) =>
+  Effect.tryPromise({
+    try: () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", cryptoKey, bytes),
+    catch: (cause) => new SigningFailed({ detail: "WebCrypto refused the key", cause })
+  }).pipe(Effect.map((signature) => ({ key_id: keyId, signature: base64.encode(new Uint8Array(signature)) })))
+
+/** The signer over a {@link KeyStore}, which is asked for its key at every signature, or once for a pinned signer. */
 export const make: Effect.Effect<Service, never, KeyStore> = /*#__PURE__*/ Effect.map(KeyStore, (keyStore) => {
   const signingKey = Effect.mapError(
     keyStore.signingKey,
     (cause) => new SigningFailed({ detail: cause.message, cause })
   )
   return Signer.of({
-    sign: (bytes) =>
-      Effect.flatMap(signingKey, ({ cryptoKey, keyId }) =>
-        Effect.tryPromise({
-          try: () => crypto.subtle.sign("RSASSA-PKCS1-v1_5", cryptoKey, bytes),
-          catch: (cause) => new SigningFailed({ detail: "WebCrypto refused the key", cause })
-        }).pipe(Effect.map((signature) => ({ key_id: keyId, signature: base64.encode(new Uint8Array(signature)) })))
-      )
+    sign: (bytes) => Effect.flatMap(signingKey, (key) => signWith(key, bytes)),
+    pinned: Effect.map(signingKey, (key) => ({ sign: (bytes) => signWith(key, bytes) }))
   })
 })
 
@@ -72,6 +78,8 @@ export interface Message {
   readonly merchId?: string | undefined
   /** The raw body (for a multipart upload the text of `meta`). */
   readonly body?: Uint8Array | undefined
+  /** Milliseconds to add to the program's time for the timestamp, where the platform's clock is known to differ. */
+  readonly offsetMillis?: number | undefined
 }
 
 /**
@@ -85,9 +93,10 @@ export const authorize = (
   message: Message
 ): Effect.Effect<Authorization.Authorization, CanonicalString.InvalidPart | SigningFailed, Signer> =>
   Effect.gen(function* () {
-    const timestamp = String(Math.floor(yield* Clock.currentTimeMillis))
+    const { offsetMillis = 0, ...parts } = message
+    const timestamp = String(Math.floor((yield* Clock.currentTimeMillis) + offsetMillis))
     const nonce = yield* Nonce.make
-    const bytes = yield* Effect.fromResult(CanonicalString.encode({ ...message, timestamp, nonce }))
+    const bytes = yield* Effect.fromResult(CanonicalString.encode({ ...parts, timestamp, nonce }))
     const { key_id, signature } = yield* Signer.use((signer) => signer.sign(bytes))
     return { sign_type: Authorization.signType, timestamp, nonce, key_id, signature }
   })

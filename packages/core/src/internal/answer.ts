@@ -3,30 +3,11 @@ import * as ErrorCode from "@paykka/schemas/ErrorCode"
 import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
 import * as SuccessBody from "@paykka/schemas/SuccessBody"
-import * as Data from "effect/Data"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type { Reason } from "../PaykkaError.ts"
+import { AttemptFailed, type AttemptReason } from "../AttemptFailed.ts"
 import * as Redaction from "../Redaction.ts"
 import { type Exchange, type NoAnswer, cutShort } from "./transport.ts"
-
-/** A reason for one attempt; whether the whole call is doubtful is decided by the engine. */
-export type AttemptReason = Exclude<Reason, { readonly _tag: "OutcomeUnknown" }>
-
-/** One attempt that failed. */
-export class AttemptFailed
-  extends /*#__PURE__*/ Data.TaggedError("AttemptFailed")<{
-    readonly reason: AttemptReason
-    /** `no`: surely not processed; `perhaps`: a write must not be repeated blindly. */
-    readonly processed: "no" | "perhaps"
-    /** Whether the same request may succeed later. */
-    readonly transient: boolean
-    /** It ended before the transport was given anything. */
-    readonly unsent?: boolean
-    readonly httpStatus?: number | undefined
-    readonly retCode?: string | undefined
-    readonly retMsg?: string | undefined
-  }> {}
 
 /** An attempt that could not be signed. */
 export const notSigned = (detail: string): AttemptFailed =>
@@ -73,15 +54,38 @@ const classOfStatus = (status: number): ErrorCode.ErrorClass | undefined => {
   return undefined
 }
 
+/** Something between the program and the platform gave up waiting. Whether for the request or for its answer, is not said. */
+const isGatewayTimeout = ({ _tag }: AttemptReason, { httpStatus }: Exchange): boolean =>
+  _tag === "UnexpectedResponse" && httpStatus === 408
+
 /**
  * Whether the platform surely did not do what was asked. Only a complete answer says so: a refusal by a code of the
- * table, or a 4xx, which is documented as not processed. A 5xx, a redirect, a body cut short, and a 2xx with an unknown
- * code leave it open.
+ * table, or a 4xx, which is documented as not processed. A 5xx, a redirect, a body cut short, a 2xx with an unknown
+ * code, and a 408 without one leave it open.
  */
-const isRefused = ({ _tag }: AttemptReason, { httpStatus, fault }: Exchange): boolean => {
+const isRefused = (reason: AttemptReason, exchange: Exchange): boolean => {
+  const { _tag } = reason
+  const { httpStatus, fault } = exchange
   if (_tag === "PlatformFailure" || fault !== undefined || httpStatus >= 500) return false
-  if (_tag === "UnexpectedResponse" || _tag === "Rejected") return httpStatus >= 400
+  if (_tag === "UnexpectedResponse" || _tag === "Rejected")
+    return httpStatus >= 400 && !isGatewayTimeout(reason, exchange)
   return true
+}
+
+/** Whether the same request may succeed later. */
+const isTransient = (reason: AttemptReason, exchange: Exchange): boolean =>
+  reason._tag === "RateLimited" ||
+  reason._tag === "PlatformFailure" ||
+  exchange.fault === cutShort ||
+  isGatewayTimeout(reason, exchange)
+
+/**
+ * How far the platform's clock was ahead of the time that was signed; undefined where the answer has no date. `Date` tells
+ * whole seconds: half of one is the middle.
+ */
+const skew = (date: string | undefined, platformNow: number): number | undefined => {
+  const at = Date.parse(date ?? "")
+  return Number.isNaN(at) ? undefined : at + 500 - platformNow
 }
 
 /** A good answer. */
@@ -114,12 +118,17 @@ const textsOf = ({ signed, fileName }: Sent): ReadonlyArray<string> => [
   ...leaves(fileName)
 ]
 
-/** Reads the answer to what was sent into the business object. */
+/**
+ * Reads the answer to what was sent into the business object.
+ *
+ * @param offsetMillis what was added to the program's time for the timestamp that was signed
+ */
 export const read = (
   operation: Operation.Operation,
   sent: Sent,
   exchange: Exchange,
-  now: number
+  now: number,
+  offsetMillis: number
 ): Result.Result<Decoded, AttemptFailed> => {
   const { httpStatus, text } = exchange
   const ok = httpStatus >= 200 && httpStatus < 300
@@ -130,7 +139,9 @@ export const read = (
       new AttemptFailed({
         reason,
         processed: isRefused(reason, exchange) ? "no" : "perhaps",
-        transient: reason._tag === "RateLimited" || reason._tag === "PlatformFailure" || exchange.fault === cutShort,
+        transient: isTransient(reason, exchange),
+        retryAfterMillis,
+        skewMillis: skew(exchange.headers["date"], now + offsetMillis),
         httpStatus,
         ...codes
       })

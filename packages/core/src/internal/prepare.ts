@@ -4,12 +4,15 @@ import * as Multipart from "@paykka/schemas/Multipart"
 import * as Operation from "@paykka/schemas/Operation"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidConfiguration } from "../Environment.ts"
 import type { CallOptions, Options, Override, Request, UndocumentedPaths } from "../PaykkaClient.ts"
 import type { Call } from "../Plugin.ts"
+import * as Query from "../Query.ts"
 import * as multipart from "./multipart.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
@@ -26,8 +29,6 @@ export interface Prepared {
   readonly onProgress: CallOptions["onProgress"]
   /** To be logged before the call, once. */
   readonly warning: string | undefined
-  /** The field and value that name the submission. */
-  readonly key: { readonly field: string; readonly value: string } | null
 }
 
 const encoder = /*#__PURE__*/ new TextEncoder()
@@ -208,7 +209,7 @@ const emptyKeys = (
         .map((path) => ({ path, rule: "must not be empty" }))
 
 /** What names the submission: its key, or where that is left out another number of the object. */
-const keyOf = ({ idempotencyKey }: Operation.Operation, message: unknown): Prepared["key"] => {
+const keyOf = ({ idempotencyKey }: Operation.Operation, message: unknown): Query.Key | null => {
   if (idempotencyKey === null) return null
   for (const field of [idempotencyKey, ...keys]) {
     const value = textOf(message, field)
@@ -217,9 +218,18 @@ const keyOf = ({ idempotencyKey }: Operation.Operation, message: unknown): Prepa
   return null
 }
 
+const fingerprint = async (path: string, merchId: string | undefined, body: Uint8Array): Promise<string> => {
+  const head = encoder.encode(`${path}\n${merchId ?? ""}\n`)
+  const bytes = new Uint8Array(head.length + body.length)
+  bytes.set(head)
+  bytes.set(body, head.length)
+  return Hex.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
+}
+
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
   { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
+  origin: string,
   operation: Operation.Operation,
   input: unknown,
   minted: string,
@@ -246,8 +256,15 @@ export const call = (
     return Result.fail(new Operation.InvalidValue({ faults }))
   }
   return Result.succeed({
-    facts: { operation, path, merchId: merchId.success, requestId: textOf(complete, "request_id") },
-    key: keyOf(operation, complete),
+    facts: {
+      operation,
+      origin,
+      path,
+      merchId: merchId.success,
+      requestId: textOf(complete, "request_id"),
+      key: keyOf(operation, complete),
+      fingerprint: Effect.promise(() => fingerprint(path, merchId.success, payload.success.signed))
+    },
     ...payload.success,
     onProgress: options.onProgress,
     warning

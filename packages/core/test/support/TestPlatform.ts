@@ -197,6 +197,8 @@ export const make: Effect.Effect<TestPlatform, never, Scope.Scope> = Effect.gen(
   let answered = 0
 
   const server = Http.createServer((request, response) => {
+    // Virtual clocks are far from it: a client would take that for the reason of a refusal. Answers give one where it matters.
+    response.sendDate = false
     const chunks: Array<Buffer> = []
     // A client that goes away is what some tests are about.
     request.on("error", () => undefined)

@@ -1,0 +1,73 @@
+/**
+ * What the platform's clock shows. A request is refused when its timestamp is too far from it, and the machine's clock may
+ * be wrong: the `Date` of an answer that refuses a signature tells by how much.
+ *
+ * The engine then signs that request again, once in a call, with the time that the platform showed. Only when that is
+ * accepted is the difference kept, for all calls: a wrong `Date` next to a wrong key teaches nothing. Each client has a clock
+ * of its own unless one is provided, which several clients then share.
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+
+/** Settings of the clock. */
+export interface Options {
+  /**
+   * Differences up to this are not taken for the reason of a refusal. PayKKa states no limit; a `Date` tells whole seconds.
+   * Default: 30 seconds.
+   */
+  readonly tolerance?: Duration.Input | undefined
+}
+
+/** The service. */
+export interface Service {
+  /** Milliseconds to add to the program's time. */
+  readonly offsetMillis: Effect.Effect<number>
+  /** Whether a difference, in milliseconds, may be the reason of a refusal. */
+  readonly isTelling: (skewMillis: number) => boolean
+  /** Keeps an offset that the platform has accepted. */
+  readonly learn: (offsetMillis: number) => Effect.Effect<void>
+}
+
+/** What the platform's clock shows. See {@link Service}. */
+export class PlatformClock
+  extends /*#__PURE__*/ Context.Service<PlatformClock, Service>()("@paykka/core/PlatformClock") {}
+
+/** How often a request was accepted only with the platform's time. */
+export const corrections = /*#__PURE__*/ Metric.counter("paykka_clock_corrections", {
+  description: "Requests that were accepted only when signed with the platform's time",
+  incremental: true
+})
+
+/** The offset in force, in milliseconds: how far the platform's clock is ahead of the program's. */
+export const offset = /*#__PURE__*/ Metric.gauge("paykka_clock_offset", {
+  description: "How far the platform's clock is ahead of the program's",
+  attributes: { unit: "milliseconds" }
+})
+
+/** A clock that has learnt nothing yet. */
+export const make = ({ tolerance = "30 seconds" }: Options = {}): Service => {
+  const limit = Duration.toMillis(Duration.fromInputUnsafe(tolerance))
+  let offsetMillis = 0
+  return {
+    offsetMillis: Effect.sync(() => offsetMillis),
+    isTelling: (skewMillis) => Math.abs(skewMillis) > limit,
+    learn: (learnt) =>
+      Effect.suspend(() => {
+        offsetMillis = learnt
+        return Effect.andThen(Metric.update(corrections, 1), Metric.update(offset, learnt))
+      })
+  }
+}
+
+/** The layer of {@link make}: one clock for all clients of a program. */
+export const layer = (options?: Options): Layer.Layer<PlatformClock> => Layer.sync(PlatformClock, () => make(options))
+
+/** Never corrects: for programs whose own clock is surely right, and that would rather see the refusal. */
+export const layerNone: Layer.Layer<PlatformClock> = /*#__PURE__*/ Layer.succeed(PlatformClock, {
+  offsetMillis: /*#__PURE__*/ Effect.succeed(0),
+  isTelling: () => false,
+  learn: () => Effect.void
+})

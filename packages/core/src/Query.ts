@@ -1,0 +1,59 @@
+/** The question that tells what became of a write whose answer was lost. */
+import type { Operation } from "@paykka/schemas/Operation"
+
+/** The field and value that name a submission. */
+export interface Key {
+  readonly field: string
+  readonly value: string
+}
+
+/**
+ * A read operation with its input. Prints as its id and its input, which holds nothing but identifiers; the descriptors stay
+ * out of logs.
+ */
+export class Query {
+  readonly #read: Operation
+  readonly #write: Operation
+  /** The id of the read operation. */
+  readonly operation: string
+  /** What to ask for: identifiers only, such as `{ request_id: "R-1" }`. */
+  readonly input: Readonly<Record<string, string>>
+  /** The merchant number to ask for; undefined where the write was sent without one. */
+  readonly merchId: string | undefined
+  /**
+   * Whether an answer decides: the write creates something, and it is asked for by the `request_id` that names this one
+   * submission. Otherwise what the answer shows may have been there before.
+   */
+  readonly isDecisive: boolean
+
+  constructor(write: Operation, read: Operation, key: Key, merchId: string | undefined) {
+    this.#read = read
+    this.#write = write
+    this.operation = read.id
+    this.input = { [key.field]: key.value }
+    this.merchId = merchId
+    this.isDecisive = write.effect === "create" && key.field === "request_id"
+  }
+
+  /** The read operation. */
+  get read(): Operation {
+    return this.#read
+  }
+
+  /** The write that is asked about. */
+  get write(): Operation {
+    return this.#write
+  }
+}
+
+/**
+ * The question for a write; null where there is none: no call tells, or the one that does asks for a number that is not known.
+ *
+ * @param key what names the submission
+ */
+export const make = (write: Operation, key: Key | null, merchId: string | undefined): Query | null => {
+  const { resolvedBy } = write
+  if (resolvedBy === null || key === null) return null
+  const { fields = {} } = resolvedBy.request as { readonly fields?: Readonly<Record<string, unknown>> }
+  return Object.hasOwn(fields, key.field) ? new Query(write, resolvedBy, key, merchId) : null
+}

@@ -1,0 +1,39 @@
+/** How the outcome of a write is found out when its answer was lost, as data. Our own choices: the contract states no times. */
+import type { Fault } from "@paykka/schemas/Operation"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Poll from "./Poll.ts"
+
+/** How long to ask, and what is believed. */
+export interface ResolvePolicy {
+  /**
+   * How long after the last request began the answer "not found" is believed. A request may still be on its way, or in a
+   * queue of the platform's: too short a time is how a payment is made twice. Longer than the timeout of a request.
+   */
+  readonly settle: Duration.Input
+  /** How often a write that was surely not processed is sent again under its key, after all its retries. */
+  readonly maxResends: number
+  /** How often and how long to ask; what is left out is that of `Poll.standard`. Its `timeout` must leave room for `settle`. */
+  readonly poll: Partial<Omit<Poll.PollPolicy, "notFoundGrace">>
+}
+
+/** "Not found" is believed after two minutes; then the write is sent again, once; it is asked for ten minutes at most. */
+export const standard: ResolvePolicy = { settle: "2 minutes", maxResends: 1, poll: {} }
+
+/** The policy in force: replace it for a program by `Layer.succeed(ResolvePolicy.Current, policy)`, or for one effect. */
+export class Current
+  extends /*#__PURE__*/ Context.Reference<ResolvePolicy>("@paykka/core/ResolvePolicy", {
+    defaultValue: () => standard
+  }) {}
+
+/** What is wrong with a policy, each fault with its path. What is wrong with `poll` is found when it is used. */
+export const faults = ({ settle, maxResends }: ResolvePolicy): ReadonlyArray<Fault> => {
+  const isDuration = typeof settle === "number" ? settle >= 0 : Option.isSome(Duration.fromInput(settle))
+  return [
+    ...(isDuration ? [] : [{ path: "resolve.settle", rule: "must be a duration, such as 2 minutes" }]),
+    ...(Number.isInteger(maxResends) && maxResends >= 0
+      ? []
+      : [{ path: "resolve.maxResends", rule: "must be a whole number from 0" }])
+  ]
+}
