@@ -46,7 +46,7 @@ const callSection = (operation: Operation, documented: Documented, show: ReturnT
       effectOf(operation),
       ...spellings(operation.aliases)
     ]),
-    `**Request**${body === "multipart" ? ", as multipart" : ""}: ${provenance.request}.`,
+    `**Request**${body !== "json" ? ", as multipart" : ""}: ${provenance.request}.`,
     show(id, "request", Shape.of(operation.request)),
     `**Response**: ${provenance.response}.`,
     show(id, "response", Shape.of(operation.response)),

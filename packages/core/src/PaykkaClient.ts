@@ -228,7 +228,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
 ): Effect.fn.Return<Service, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> {
   const httpClient = yield* HttpClient.HttpClient
   const signer = yield* Signer.Signer
-  const init = Option.getOrUndefined(yield* Effect.serviceOption(RequestInit))
+  const settings = transport.settings(Option.getOrUndefined(yield* Effect.serviceOption(RequestInit)))
   const clock = Option.getOrElse(yield* Effect.serviceOption(PlatformClock.PlatformClock), () => PlatformClock.make())
   const origin = yield* Effect.fromResult(Environment.origin(options.environment))
   yield* Effect.fromResult(prepare.checkOptions(options))
@@ -250,7 +250,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     )
     if ((yield* Clock.currentTimeMillis) > notAfter) return yield* answer.tooLate()
     const exchange = yield* transport
-      .send(httpClient, init, {
+      .send(httpClient, settings, {
         url: origin + path,
         headers: prepare.headers(call, Authorization.encode(authorization)),
         body,
@@ -290,11 +290,13 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
 
     for (let attempt = 1; ; attempt++) {
       const sentAt = yield* Clock.currentTimeMillis
+      const isClockCorrection: boolean = trial !== undefined && !wasTried
+      wasTried ||= isClockCorrection
       const offsetMillis = trial ?? (yield* clock.offsetMillis)
       const result = yield* Effect.result(
         Plugin.aroundAttempt(
           plugins,
-          { ...facts, attempt: sentBefore + attempt },
+          { ...facts, attempt: sentBefore + attempt, offsetMillis, isClockCorrection },
           attemptOnce(call, keySigner, offsetMillis, timeout, notAfter)
         )
       )
@@ -308,7 +310,6 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const isRefused = reason._tag === "Unauthorized"
       if (trial !== undefined && !isRefused && failed.httpStatus !== undefined) yield* clock.learn(trial)
       if (isRefused && !wasTried && skewMillis !== undefined && clock.isTelling(skewMillis)) {
-        wasTried = true
         trial = offsetMillis + skewMillis
         continue
       }

@@ -4,13 +4,12 @@
  *
  * The engine then signs that request again, once in a call, with the time that the platform showed. Only when that is
  * accepted is the difference kept, for all calls: a wrong `Date` next to a wrong key teaches nothing. Each client has a clock
- * of its own unless one is provided, which several clients then share.
+ * of its own unless one is provided, which several clients then share. The `Telemetry` plugin counts the corrections.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
 
 /** Settings of the clock. */
 export interface Options {
@@ -35,18 +34,6 @@ export interface Service {
 export class PlatformClock
   extends /*#__PURE__*/ Context.Service<PlatformClock, Service>()("@paykka/core/PlatformClock") {}
 
-/** How often a request was accepted only with the platform's time. */
-export const corrections = /*#__PURE__*/ Metric.counter("paykka_clock_corrections", {
-  description: "Requests that were accepted only when signed with the platform's time",
-  incremental: true
-})
-
-/** The offset in force, in milliseconds: how far the platform's clock is ahead of the program's. */
-export const offset = /*#__PURE__*/ Metric.gauge("paykka_clock_offset", {
-  description: "How far the platform's clock is ahead of the program's",
-  attributes: { unit: "milliseconds" }
-})
-
 /** A clock that has learnt nothing yet. */
 export const make = ({ tolerance = "30 seconds" }: Options = {}): Service => {
   const limit = Duration.toMillis(Duration.fromInputUnsafe(tolerance))
@@ -54,11 +41,7 @@ export const make = ({ tolerance = "30 seconds" }: Options = {}): Service => {
   return {
     offsetMillis: Effect.sync(() => offsetMillis),
     isTelling: (skewMillis) => Math.abs(skewMillis) > limit,
-    learn: (learnt) =>
-      Effect.suspend(() => {
-        offsetMillis = learnt
-        return Effect.andThen(Metric.update(corrections, 1), Metric.update(offset, learnt))
-      })
+    learn: (learnt) => Effect.sync(() => void (offsetMillis = learnt))
   }
 }
 

@@ -39,6 +39,10 @@ export interface Call {
 export interface Attempt extends Call {
   /** Counts from 1. */
   readonly attempt: number
+  /** What is added to the program's time for the timestamp, in milliseconds: see `PlatformClock`. */
+  readonly offsetMillis: number
+  /** Whether it is signed anew at once, with the platform's time, since the last one was refused and clocks differ. */
+  readonly isClockCorrection: boolean
 }
 
 /** The plain facts of an answer. */

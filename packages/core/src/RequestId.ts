@@ -1,8 +1,7 @@
 /** Request numbers for calls whose caller gives none. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
+import { hex } from "./internal/hex.ts"
 
 /**
  * A number of 32 lower-case hexadecimal digits: 12 of milliseconds since the epoch, 20 random. Sorts by the time
@@ -10,7 +9,6 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
  */
 export const make: Effect.Effect<string> = /*#__PURE__*/ Effect.map(Clock.currentTimeMillis, (millis) => {
   // A clock of one's own may stand between two milliseconds.
-  let text = hex(Math.floor(millis), 12)
-  for (const byte of crypto.getRandomValues(new Uint8Array(10))) text += hex(byte, 2)
-  return text
+  const time = Math.floor(millis).toString(16).padStart(12, "0")
+  return time + hex(crypto.getRandomValues(new Uint8Array(10)))
 })

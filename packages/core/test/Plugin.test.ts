@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto"
 import { inspect } from "node:util"
 import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { PaykkaError } from "../src/PaykkaError.ts"
+import * as AttemptFailed from "../src/AttemptFailed.ts"
 import * as Plugin from "../src/Plugin.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
 import { create, merchId, read, start } from "./support/client.ts"
@@ -98,9 +101,10 @@ describe("Plugin", () => {
       yield* JumpClock.make()
         .run(client.execute(Va.apply, input, { merchId: "M2", extra: { name: "Zhang Wei" } }))
         .pipe(withPlugins(nosy))
+      const time = { offsetMillis: 0, isClockCorrection: false }
       assert.deepStrictEqual(
         facts.map(({ operation, fingerprint: _, ...others }) => ({ id: operation.id, ...others })),
-        [{}, { attempt: 1 }, { attempt: 2 }].map(
+        [{}, { attempt: 1, ...time }, { attempt: 2, ...time }].map(
           (which) =>
             ({
               id: "va.apply",
@@ -174,6 +178,139 @@ describe("Plugin", () => {
       assert.include(error.message, "the circuit is open")
       assert.deepStrictEqual(lines, [])
       assert.strictEqual(platform.received.length, 0)
+    })
+  )
+
+  it.effect("may keep a request from going out: nothing is sent, and the policy decides whether another is tried", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([good])
+      let stops = 2
+      const stopping: Plugin.Plugin = {
+        name: "stopping",
+        attempt: (_, next) => (stops-- > 0 ? AttemptFailed.stopped({ detail: "not sent: not yet" }) : next)
+      }
+      const clock = JumpClock.make()
+      const { attempts } = yield* clock
+        .run(client.executeWithResponse(Va.apply, { request_id: "R-1" }))
+        .pipe(withPlugins(stopping))
+      assert.strictEqual(attempts, 1)
+      assert.strictEqual(clock.slept.length, 2)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("may keep all requests from going out: the call has sent none, and may be made again", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([good])
+      for (const [stop, waits] of [
+        [{ detail: "not sent: never" }, 2],
+        [{ detail: "not sent: never", isFinal: true }, 0],
+        [{ detail: "not sent: never", retryAfterMillis: 7000 }, 2],
+        [{ detail: "not sent: never", retryAfterMillis: 70_000 }, 0]
+      ] as const) {
+        const clock = JumpClock.make()
+        const error = yield* Effect.flip(
+          clock.run(create(client)).pipe(withPlugins({ name: "stopping", attempt: () => AttemptFailed.stopped(stop) }))
+        )
+        assert.deepStrictEqual(error.reason, { _tag: "Unreachable", detail: "not sent: never" })
+        assert.strictEqual(error.attempts, 0)
+        assert.isTrue(error.retryable)
+        assert.strictEqual(clock.slept.length, waits)
+        if (waits > 0 && "retryAfterMillis" in stop) assert.deepStrictEqual(clock.slept, [7000, 7000])
+      }
+      assert.strictEqual(platform.received.length, 0)
+    })
+  )
+
+  it.effect("cannot say of a request that has begun that nothing was sent", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([good])
+      const lying: Plugin.Plugin = {
+        name: "lying",
+        attempt: (_, next) => Effect.andThen(next, AttemptFailed.stopped({ detail: "not sent" }))
+      }
+      const error = yield* Effect.flip(create(client)).pipe(withPlugins(lying))
+      assert.strictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.strictEqual(error.attempts, 1)
+      assert.isFalse(error.retryable)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("may exchange the failure of a request, but not what is known of it", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{ status: 404, body: { ret_code: "010002" } }, "reset"])
+      const seen: Array<string> = []
+      const exchanging: Plugin.Plugin = {
+        name: "exchanging",
+        attempt: (_, next) =>
+          Effect.catch(next, (failed) => {
+            seen.push(`${failed.processed} ${failed.message}`)
+            return AttemptFailed.stopped({ detail: "exchanged", isFinal: true })
+          })
+      }
+      const refused = yield* Effect.flip(create(client)).pipe(withPlugins(exchanging))
+      assert.deepStrictEqual(refused.reason, { _tag: "Unreachable", detail: "exchanged" })
+      assert.strictEqual(refused.attempts, 1)
+      const doubtful = yield* Effect.flip(create(client)).pipe(withPlugins(exchanging))
+      assert.strictEqual(doubtful.reason._tag, "OutcomeUnknown")
+      assert.match(seen.join("\n"), /^no data not found.*\nperhaps no answer: connection reset/)
+    })
+  )
+
+  it.effect("hands on what it provides to the call, to its requests", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([good])
+      const Mark = Context.Reference<string>("test/Mark", { defaultValue: () => "none" })
+      const seen: Array<string> = []
+      const marking: Plugin.Plugin = {
+        name: "marking",
+        operation: ({ requestId }, next) => Effect.provideService(next, Mark, `call of ${requestId}`),
+        attempt: (_, next) =>
+          Effect.flatMap(Mark, (mark) => {
+            seen.push(mark)
+            return next
+          })
+      }
+      yield* read(client).pipe(withPlugins(marking))
+      assert.deepStrictEqual(seen, ["call of R-1"])
+    })
+  )
+
+  it.effect("tells the same question by its fingerprint, and shows nothing of it", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([good])
+      const fingerprints: Array<string> = []
+      const watching: Plugin.Plugin = {
+        name: "watching",
+        operation: (call, next) =>
+          Effect.andThen(
+            Effect.tap(call.fingerprint, (text) => Effect.sync(() => fingerprints.push(text))),
+            next
+          )
+      }
+      yield* Effect.all([
+        read(client),
+        read(client),
+        read(client, { merchId: "M2" }),
+        client.execute(Va.inquiry, { request_id: "R-2" })
+      ]).pipe(withPlugins(watching))
+      assert.strictEqual(new Set(fingerprints).size, 3)
+      assert.strictEqual(fingerprints[0], fingerprints[1])
+      const expected = createHash("sha256")
+        .update(`${Va.inquiry.path}\n${merchId}\n`)
+        .update(platform.received[0]!.body)
+      assert.strictEqual(fingerprints[0], expected.digest("hex"))
+    })
+  )
+
+  it.effect("is made of plugins and of effects that make one, in the order of the list", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([good])
+      const lines: Array<string> = []
+      const layer = Plugin.layer(recorder("a", lines), Effect.succeed(recorder("b", lines)))
+      yield* read(client).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(lines.slice(0, 2), ["a > va.inquiry", "b > va.inquiry"])
     })
   )
 

@@ -253,6 +253,15 @@ describe("Retry-After", () => {
       assert.strictEqual(platform.received.length, 4)
     })
   )
+
+  it.effect("is obeyed whatever the answer is, where a read is repeated", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{ status: 503, headers: { "retry-after": "7" } }, good])
+      const clock = JumpClock.make()
+      yield* clock.run(read(client))
+      assert.deepStrictEqual(clock.slept, [7000])
+    })
+  )
 })
 
 describe("the policy in force", () => {
@@ -290,6 +299,50 @@ describe("the policy in force", () => {
       const first = yield* waits("a")
       assert.deepStrictEqual(yield* waits("a"), first)
       assert.notDeepEqual(yield* waits("b"), first)
+    })
+  )
+})
+
+describe("permits", () => {
+  const startedAt = 1_700_000_000_000
+
+  it.effect("is asked before each repetition, with the time when it would come", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([{ status: 503 }, limited, good])
+      const asked: Array<unknown> = []
+      const retry: RetryPolicy.RetryPolicy = {
+        ...RetryPolicy.standard,
+        jitter: 0,
+        permits: ({ operation, requestId, attempts, reason, at }) => {
+          asked.push([operation.id, requestId, attempts, reason._tag, at - startedAt])
+          return true
+        }
+      }
+      yield* JumpClock.make(startedAt).run(read(client, { retry }))
+      assert.deepStrictEqual(asked, [
+        ["va.inquiry", "R-1", 1, "PlatformFailure", 250],
+        ["va.inquiry", "R-1", 2, "RateLimited", 750]
+      ])
+      assert.strictEqual(platform.received.length, 3)
+    })
+  )
+
+  it.effect("ends the call, which may still be made again later", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([{ status: 503 }, good])
+      const error = yield* Effect.flip(read(client, { retry: { ...RetryPolicy.standard, permits: () => false } }))
+      assert.strictEqual(error.reason._tag, "PlatformFailure")
+      assert.isTrue(error.retryable)
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("is not asked about what is not repeated anyway, and cannot allow it", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([{ status: 500 }, good])
+      const retry = { ...RetryPolicy.standard, permits: () => assert.fail("asked") }
+      yield* Effect.flip(create(client, { retry }))
+      assert.strictEqual(platform.received.length, 1)
     })
   )
 })

@@ -5,17 +5,17 @@
  * and the answer are not.
  */
 import * as Schema from "effect/Schema"
-import { documented, inferred, thirdParty, wire } from "./Field.ts"
+import { documented, inferred, sensitive, thirdParty, wire } from "./Field.ts"
 import * as Integer from "./Integer.ts"
 import * as Multipart from "./Multipart.ts"
 import * as Operation from "./Operation.ts"
 
 const uploadRequest = () =>
   Schema.Struct({
-    /** Multipart part with the file's metadata; its JSON text is what is signed. Its keys are not shown. Documented. */
-    meta: documented(wire({ type: "string", format: "json" })(Schema.Record(Schema.String, Schema.Unknown))),
-    /** Multipart part with the file itself; the part's name is not shown. Inferred. */
-    file: inferred(wire({ type: "binary" })(Multipart.Content))
+    /** Multipart part with the file's metadata; its JSON text is what is signed. Its keys are not shown. Documented. Sensitive. */
+    meta: sensitive(documented(wire({ type: "string", format: "json" })(Schema.Record(Schema.String, Schema.Unknown)))),
+    /** Multipart part with the file itself; the part's name is not shown. Inferred. Sensitive. */
+    file: sensitive(inferred(wire({ type: "binary" })(Multipart.Content)))
   })
 
 /** An upload, its parts by their presumable names; the client can be told to name them otherwise. Inferred. */
@@ -41,7 +41,7 @@ export const upload = /*#__PURE__*/ Operation.make({
   effect: "create",
   idempotencyKey: null,
   resolvedBy: null,
-  body: "multipart",
+  body: Multipart.form,
   request: UploadRequest,
   response: UploadResponse,
   aliases: {},

@@ -28,6 +28,36 @@ export interface OperationProvenance {
   readonly response: Provenance
 }
 
+/** A request as it is sent. */
+export interface Encoded {
+  /** What is signed: the body, or the JSON text about a file. */
+  readonly signed: Uint8Array<ArrayBuffer>
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  /** The name of the file, where one is sent. */
+  readonly fileName: string | undefined
+}
+
+/** What the parts of a multipart body are called, where it is otherwise than `meta` and `file`. */
+export interface PartNames {
+  readonly metaPart?: string | undefined
+  /** The `Content-Type` of the text. Default: none. */
+  readonly metaPartType?: string | undefined
+  readonly filePart?: string | undefined
+}
+
+/** A form of a request body other than plain JSON. */
+export interface Form {
+  readonly kind: "multipart"
+  /** Checks a request and writes it. `extra` holds further members of the JSON text that is signed. */
+  readonly encode: (
+    operation: Pick<Operation, "request">,
+    input: unknown,
+    extra?: Readonly<Record<string, unknown>>,
+    names?: PartNames
+  ) => Result.Result<Encoded, InvalidValue>
+}
+
 /** An operation: a signed POST of JSON (or of multipart data) to a fixed path. */
 export interface Operation<
   Id extends string = string,
@@ -54,8 +84,8 @@ export interface Operation<
   readonly idempotencyKey: Key
   /** The read operation that reveals the outcome of a write whose answer was lost; null for reads. */
   readonly resolvedBy: Operation | null
-  /** The form of the request body. */
-  readonly body: "json" | "multipart"
+  /** The form of the request body: JSON, or one that writes itself (`Multipart.form`), so that only its users bundle it. */
+  readonly body: "json" | Form
   /** The request: checked and encoded before anything is signed. */
   readonly request: Request
   /** The business object of the response: read tolerantly. */

@@ -103,7 +103,7 @@ const upload: Operation.Operation = Operation.make({
   id: "file.upload",
   path: "/api/file/upload",
   effect: "create",
-  body: "multipart",
+  body: Multipart.form,
   request: Schema.Struct({
     meta: documented(Field.wire({ type: "string", format: "json" })(openRecord)),
     file: inferred(Field.wire({ type: "binary" })(Multipart.Content))

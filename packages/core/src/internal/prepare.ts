@@ -1,11 +1,9 @@
 /** What happens before anything is sent: options, header rule, request id, encoding. */
 import * as Json from "@paykka/schemas/Json"
-import * as Multipart from "@paykka/schemas/Multipart"
 import * as Operation from "@paykka/schemas/Operation"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -13,19 +11,13 @@ import { InvalidConfiguration } from "../Environment.ts"
 import type { CallOptions, Options, Override, Request, UndocumentedPaths } from "../PaykkaClient.ts"
 import type { Call } from "../Plugin.ts"
 import * as Query from "../Query.ts"
-import * as multipart from "./multipart.ts"
+import { hex } from "./hex.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
-export interface Prepared {
+export interface Prepared extends Operation.Encoded {
   /** What plugins see: never the content. */
   readonly facts: Call
-  /** What is signed: the body, or the JSON text about a file. */
-  readonly signed: Uint8Array<ArrayBuffer>
-  readonly body: Uint8Array<ArrayBuffer>
-  readonly contentType: string
   readonly accept: string
-  /** The name of the file, where one is sent. */
-  readonly fileName: string | undefined
   readonly onProgress: CallOptions["onProgress"]
   /** To be logged before the call, once. */
   readonly warning: string | undefined
@@ -56,6 +48,12 @@ const merchantHeaders: ReadonlyArray<unknown> = [
   "forbidden"
 ] satisfies ReadonlyArray<Operation.MerchantHeader>
 
+/** What is wrong with the name of a part of an upload. */
+const partNameFault = (value: unknown): string | undefined =>
+  typeof value === "string" && /^[\w.[\]-]{1,64}$/.test(value)
+    ? undefined
+    : "must have 1 to 64 letters, digits, dots, brackets, hyphens or underscores"
+
 const overrideRules: { readonly [Name in keyof Required<Override>]: (value: unknown) => string | undefined } = {
   path: (value) => {
     const checked = checkPath(typeof value === "string" ? value : "")
@@ -63,9 +61,12 @@ const overrideRules: { readonly [Name in keyof Required<Override>]: (value: unkn
   },
   merchantHeader: (value) =>
     merchantHeaders.includes(value) ? undefined : `must be one of ${merchantHeaders.join(", ")}`,
-  metaPart: multipart.partNameFault,
-  metaPartType: multipart.partTypeFault,
-  filePart: multipart.partNameFault
+  metaPart: partNameFault,
+  metaPartType: (value) =>
+    typeof value === "string" && /^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w-]+)?$/.test(value)
+      ? undefined
+      : "must be a media type, such as application/json",
+  filePart: partNameFault
 }
 
 const undocumentedPathsValues: ReadonlyArray<unknown> = [
@@ -97,7 +98,7 @@ export const checkOptions = (options: Options): Result.Result<void, InvalidConfi
       const rule = overrideFault(name, value)
       if (rule !== undefined) return fail(`overrides[${JSON.stringify(id)}].${name}`, rule)
     }
-    const [metaPart, filePart] = multipart.partNames(override)
+    const { metaPart = "meta", filePart = "file" } = override
     if (metaPart === filePart)
       return fail(`overrides[${JSON.stringify(id)}].filePart`, "must be another name than that of metaPart")
   }
@@ -162,7 +163,7 @@ const undocumented = (
 }
 
 /** What is signed and what is sent, before either happens. */
-type Payload = Pick<Prepared, "signed" | "body" | "contentType" | "accept" | "fileName">
+type Payload = Operation.Encoded & Pick<Prepared, "accept">
 
 const json = "application/json"
 
@@ -172,18 +173,19 @@ const encode = (
   extra: CallOptions["extra"],
   override: Override
 ): Checked<Payload> => {
-  if (operation.body === "json") {
+  const { body: form } = operation
+  if (form === "json") {
     return Result.map(Operation.encodeRequest(operation, input, extra), (text) => {
       const body = encoder.encode(text)
       return { signed: body, body, contentType: json, accept: json, fileName: undefined }
     })
   }
-  return Result.map(Multipart.encode(operation, input, extra), ({ meta, file }) => {
-    const signed = encoder.encode(meta)
-    // The JSON rule for Accept does not hold for uploads (contract/file.yaml), and what does is not shown. JSON is what can
-    // be read; a server that would label its answer otherwise must not refuse to give one after the file is stored.
-    return { signed, ...multipart.write(signed, file, override), accept: `${json}, */*`, fileName: file.name }
-  })
+  // The JSON rule for Accept does not hold for uploads (contract/file.yaml), and what does is not shown. JSON is what can
+  // be read; a server that would label its answer otherwise must not refuse to give one after the file is stored.
+  return Result.map(form.encode(operation, input, extra, override), (encoded) => ({
+    ...encoded,
+    accept: `${json}, */*`
+  }))
 }
 
 const textOf = (value: unknown, name: string): string | undefined => {
@@ -223,7 +225,7 @@ const fingerprint = async (path: string, merchId: string | undefined, body: Uint
   const bytes = new Uint8Array(head.length + body.length)
   bytes.set(head)
   bytes.set(body, head.length)
-  return Hex.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
 }
 
 /** Checks and encodes one call; reports all faults at once. */

@@ -1,4 +1,5 @@
 /** One request over HTTP: what was answered, or how far it got. */
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -6,7 +7,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /** A complete answer. */
@@ -90,38 +92,92 @@ const noAnswer = (error: HttpClientError): NoAnswer => {
   return new NoAnswer({ detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) })
 }
 
-const readBody = (response: HttpClientResponse, maxBytes: number): Effect.Effect<Pick<Exchange, "text" | "fault">> => {
-  const tooLarge = { text: undefined, fault: `the body is larger than ${maxBytes} bytes` }
-  if (Number(response.headers["content-length"] ?? 0) > maxBytes) return Effect.succeed(tooLarge)
-  const decoder = new TextDecoder("utf-8", { fatal: true })
+type Body = Pick<Exchange, "text" | "fault">
+
+const tooLarge = (maxBytes: number): Body => ({ text: undefined, fault: `the body is larger than ${maxBytes} bytes` })
+
+const strictUtf8 = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
+
+/** Bytes as text. */
+const decoded = (chunks: ReadonlyArray<Uint8Array>, size: number): Body => {
+  let bytes = chunks[0] ?? new Uint8Array()
+  if (chunks.length > 1) {
+    bytes = new Uint8Array(size)
+    let offset = 0
+    for (const chunk of chunks) {
+      bytes.set(chunk, offset)
+      offset += chunk.length
+    }
+  }
+  try {
+    return { text: strictUtf8.decode(bytes), fault: undefined }
+  } catch {
+    return { text: undefined, fault: "the body is not UTF-8" }
+  }
+}
+
+const nothing = () => {}
+
+/** The body of an answer of fetch, straight from its stream: one of Effect's on top of it costs as much as the request. */
+const readWeb = ({ body, headers }: Response, maxBytes: number): Effect.Effect<Body> => {
+  // An answer that has no body at all, such as 204.
+  if (body === null) return Effect.succeed({ text: "", fault: undefined })
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
+    // Unread, it would hold its connection.
+    return Effect.sync(() => {
+      void body.cancel().catch(nothing)
+      return tooLarge(maxBytes)
+    })
+  }
+  return Effect.callback((resume) => {
+    const reader = body.getReader()
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    const read = async (): Promise<Body> => {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return decoded(chunks, size)
+        size += value.length
+        if (size > maxBytes) {
+          void reader.cancel().catch(nothing)
+          return tooLarge(maxBytes)
+        }
+        chunks.push(value)
+      }
+    }
+    read().then(
+      (body) => resume(Effect.succeed(body)),
+      () => resume(Effect.succeed({ text: undefined, fault: cutShort }))
+    )
+    return Effect.sync(() => void reader.cancel().catch(nothing))
+  })
+}
+
+/** The body of an answer of any other transport. */
+const readStream = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> => {
+  const chunks: Array<Uint8Array> = []
   let size = 0
-  let text = ""
   return response.stream.pipe(
     Stream.runForEachWhile((chunk) =>
-      Effect.try({
-        try: () => {
-          size += chunk.length
-          if (size > maxBytes) return false
-          text += decoder.decode(chunk, { stream: true })
-          return true
-        },
-        catch: () => "the body is not UTF-8" as const
+      Effect.sync(() => {
+        size += chunk.length
+        chunks.push(chunk)
+        return size <= maxBytes
       })
     ),
-    Effect.andThen(
-      Effect.try({ try: () => (text += decoder.decode()), catch: () => "the body is not UTF-8" as const })
-    ),
     Effect.match({
-      onFailure: (error) => {
-        if (typeof error === "string") return { text: undefined, fault: error }
-        // An answer that has no body at all, such as 204.
-        if (error.reason._tag === "EmptyBodyError") return { text: "", fault: undefined }
-        return { text: undefined, fault: cutShort }
-      },
-      onSuccess: () => (size > maxBytes ? tooLarge : { text, fault: undefined })
+      onFailure: ({ reason }) =>
+        reason._tag === "EmptyBodyError" ? { text: "", fault: undefined } : { text: undefined, fault: cutShort },
+      onSuccess: () => (size > maxBytes ? tooLarge(maxBytes) : decoded(chunks, size))
     })
   )
 }
+
+const readBody = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
+  Option.match(HttpClientResponse.toWeb(response), {
+    onNone: () => readStream(response, maxBytes),
+    onSome: (web) => readWeb(web, maxBytes)
+  })
 
 const pieceBytes = 64 * 1024
 
@@ -155,28 +211,40 @@ const withBody = (
 }
 
 /**
- * Sends a POST and reads the whole answer. Redirects are not followed, trace headers are not sent.
+ * What all requests of a client have in common: trace headers are not sent, redirects are not followed. Made once, since giving
+ * each request its own costs time.
  *
  * @param init options of fetch that the program has provided; `redirect` is always `manual`
  */
+export const settings = (init: RequestInit | undefined): Context.Context<never> =>
+  Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
+    Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+  ) as Context.Context<never>
+
+/** Sends a POST and reads the whole answer. */
 export const send = (
   client: HttpClient.HttpClient,
-  init: RequestInit | undefined,
+  settings: Context.Context<never>,
   outgoing: Outgoing
-): Effect.Effect<Exchange, NoAnswer> =>
-  HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }).pipe(
-    (request) => withBody(request, outgoing),
-    // The scope ends with the exchange and closes the connection of an answer that was not read to its end.
-    HttpClient.withScope(client).execute,
-    Effect.mapError(noAnswer),
-    Effect.flatMap((response) =>
-      Effect.map(readBody(response, outgoing.maxResponseBytes), (body) => ({
-        httpStatus: response.status,
-        headers: response.headers,
-        ...body
-      }))
-    ),
-    Effect.scoped,
+): Effect.Effect<Exchange, NoAnswer> => {
+  const request = withBody(HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }), outgoing)
+  const exchange = <R>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError, R>) =>
+    sent.pipe(
+      Effect.mapError(noAnswer),
+      Effect.flatMap((response) =>
+        Effect.map(readBody(response, outgoing.maxResponseBytes), (body) => ({
+          httpStatus: response.status,
+          headers: response.headers,
+          ...body
+        }))
+      )
+    )
+  return (
+    outgoing.onProgress === undefined
+      ? exchange(client.execute(request))
+      : // The scope ends with the exchange and with it an upload that the answer has overtaken.
+        Effect.scoped(exchange(HttpClient.withScope(client).execute(request)))
+  ).pipe(
     Effect.timeoutOrElse({
       duration: outgoing.timeout,
       orElse: () =>
@@ -184,6 +252,6 @@ export const send = (
           new NoAnswer({ detail: `no answer within ${Duration.toMillis(outgoing.timeout) / 1000} s`, unsent: false })
         )
     }),
-    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
-    Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+    Effect.provideContext(settings)
   )
+}

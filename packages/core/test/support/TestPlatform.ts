@@ -45,8 +45,10 @@ export interface Received {
   readonly closed: Promise<void>
 }
 
-/** How a request is answered. */
-export type Answer =
+/** How a request is answered: as it is, or by what has arrived. */
+export type Answer = Plain | ((received: Received) => Plain)
+
+type Plain =
   | {
       readonly status?: number
       readonly headers?: Readonly<Record<string, string>>
@@ -160,7 +162,7 @@ const toBytes = (body: object | string | Uint8Array): Uint8Array => {
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body))
 }
 
-const send = (response: Http.ServerResponse, answer: Answer): void => {
+const send = (response: Http.ServerResponse, answer: Plain): void => {
   if (answer === "stall") return
   if (answer === "reset") {
     response.socket?.resetAndDestroy()
@@ -218,8 +220,10 @@ export const make: Effect.Effect<TestPlatform, never, Scope.Scope> = Effect.gen(
       const { remotePort } = request.socket
       const headerNames = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
       const closed = ends.get(request.socket) ?? Promise.resolve()
-      received.push({ method, target: url, headers, headerNames, body, ...verified, remotePort, closed })
-      send(response, script[Math.min(answered++, script.length - 1)] ?? {})
+      const arrived = { method, target: url, headers, headerNames, body, ...verified, remotePort, closed }
+      received.push(arrived)
+      const answer = script[Math.min(answered++, script.length - 1)] ?? {}
+      send(response, typeof answer === "function" ? answer(arrived) : answer)
       for (const { nth, resolve } of waiting) if (received.length >= nth) resolve()
     })
   })

@@ -128,7 +128,7 @@ describe("answers and notifications", () => {
 // As the local platform reads them. They have objects within objects, which answers have not.
 describe("requests", () => {
   for (const { operation, contract } of calls) {
-    if (operation.body === "multipart") continue
+    if (operation.body !== "json") continue
     const read = (json: unknown) =>
       Result.getOrThrow(Operation.decodeResponse({ response: operation.request, aliases: {} }, json))
     const full = requestSample(contract)

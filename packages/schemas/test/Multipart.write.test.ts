@@ -1,17 +1,18 @@
 /** The multipart body, read back by the platform's own parser, and by node:crypto where bytes count. */
 import * as Crypto from "node:crypto"
-import type { Content } from "@paykka/schemas/Multipart"
+
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as multipart from "../../src/internal/multipart.ts"
-import type { Override } from "../../src/PaykkaClient.ts"
+import type { Content } from "../src/Multipart.ts"
+import * as Multipart from "../src/Multipart.ts"
+import type { PartNames } from "../src/Operation.ts"
 
 const meta = '{"filename":"执照.pdf","note":"a\\nb"}'
 const pdf = { bytes: new TextEncoder().encode("%PDF-1.7"), name: "licence.pdf", type: "application/pdf" }
 
-const write = (file: Partial<Content> = {}, override: Override = {}, text = meta) =>
-  multipart.write(new TextEncoder().encode(text), { ...pdf, ...file }, override)
+const write = (file: Partial<Content> = {}, override: PartNames = {}, text = meta) =>
+  Multipart.write(new TextEncoder().encode(text), { ...pdf, ...file }, override)
 
 // A name that looks escaped is read as if it were, from browsers too; and the reader drops a byte order mark.
 const anyName = Schema.NonEmptyString.check(Schema.makeFilter((name) => !/^\uFEFF|%(22|0A|0D)/i.test(name)))
