@@ -5,7 +5,7 @@
  * submission is said to be that of an application for onboarding (`Onboarding.ts`).
  */
 import * as Schema from "effect/Schema"
-import { atMost, thirdParty } from "./Field.ts"
+import { atMost, sensitive, thirdParty } from "./Field.ts"
 import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
 import * as Onboarding from "./Onboarding.ts"
@@ -95,8 +95,8 @@ const result = () =>
     merch_id: Schema.optionalKey(thirdParty(Schema.String)),
     /** Status of the assessment. Third-party. */
     status: Schema.optionalKey(thirdParty(Status)),
-    /** Reason or remark. Third-party. */
-    msg: Schema.optionalKey(thirdParty(Schema.String)),
+    /** Reason or remark. Third-party. Sensitive. */
+    msg: Schema.optionalKey(sensitive(thirdParty(Schema.String))),
     /** Risk level, given with a passed review. Third-party. */
     risk_level: Schema.optionalKey(thirdParty(RiskLevel))
   })

@@ -1,6 +1,22 @@
 /**
  * What is known of a field beyond its form, kept as schema annotations: how sure it is, whether its value must never
- * show in an error, a log or a span (for whoever prints messages: a plugin, a tool), and which code table it follows.
+ * show (for whoever prints or stores messages: a plugin, a recorder, a tool), and which code table it follows.
+ *
+ * These are sensitive, and in doubt a field is:
+ *
+ * - names of persons, and of companies that hold an account or pay or are paid, since such a name may be a person's;
+ *   not those of banks and carriers;
+ * - numbers of accounts and cards, and of documents: of persons, of companies (registration, tax, credit), of goods
+ *   (contract, customs declaration, waybill); the dates of a person's document as well;
+ * - telephone numbers, e-mail and postal addresses of such persons and companies, dates of birth;
+ * - web addresses: one may carry a token, or the name of its owner;
+ * - free text about a person, a payment or an order, whoever wrote it: a postscript, a remark, the reason of a refusal;
+ * - files and their names;
+ * - as a whole, what is not known: records whose members no source shows, and fields that a schema does not have.
+ *
+ * Harmless are the numbers by which a call is traced (of requests, merchants, orders, receipts, conversions, payees and
+ * files), codes and statuses, amounts and rates, dates of business, the names of goods, and what tells a bank: name,
+ * address, BIC, routing number.
  */
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
@@ -33,7 +49,7 @@ export const inferred = /*#__PURE__*/ mark({ [provenanceKey]: "inferred" satisfi
  */
 export const atMost = (provenance: Provenance) => mark({ [ceilingKey]: provenance })
 
-/** Marks a value that must not show: account and document numbers, names of persons, phone, e-mail. */
+/** Marks a value that must not show in an error, a log, a span, a metric or a recording; all of it, where it has members. */
 export const sensitive = /*#__PURE__*/ mark({ [sensitiveKey]: true })
 
 /** Marks a value as a code of one of the appendix's tables, by the table's id: see `CodeTable`. */
@@ -51,12 +67,22 @@ export const wire = (form: Wire) => mark({ [wireKey]: form })
 /** Names a form of our own that a value is held to, and the number of characters that it has. */
 export const form = (name: string, length: number) => mark({ [formKey]: { name, length } })
 
-// A mark stays with what was marked, whatever is added later: a check has annotations of its own, and Schema.optional
-// makes a union with undefined.
-const find = (ast: SchemaAST.AST, key: string): unknown => {
+/** What else stands for the same value: the members of a union, what is suspended, what a value is made of or written as. */
+const inner = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
+  const written = (ast.encoding ?? []).map(({ to }) => to)
+  if (SchemaAST.isUnion(ast)) return [...ast.types, ...written]
+  if (SchemaAST.isSuspend(ast)) return [ast.thunk(), ...written]
+  return SchemaAST.isDeclaration(ast) ? [...ast.typeParameters, ...written] : written
+}
+
+// A mark stays with what was marked, whatever is made of it later: a check has annotations of its own, Schema.optional
+// makes a union with undefined, a transformation keeps what it begins with as the encoding. A schema may lead to itself.
+const find = (ast: SchemaAST.AST, key: string, seen: Set<SchemaAST.AST> = new Set()): unknown => {
+  if (seen.has(ast)) return undefined
+  seen.add(ast)
   const own = [ast, ...(ast.checks ?? [])].map(({ annotations }) => annotations?.[key])
-  const inner = SchemaAST.isUnion(ast) ? ast.types.map((member) => find(member, key)) : []
-  return [...own.toReversed(), ...inner].find((value) => value !== undefined)
+  const others = inner(ast).map((each) => find(each, key, seen))
+  return [...own.toReversed(), ...others].find((value) => value !== undefined)
 }
 
 /** How sure the field is. */

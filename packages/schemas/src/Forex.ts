@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as Amount from "./Amount.ts"
 import { CurrencyCode } from "./CurrencyCode.ts"
-import { documented, inferred } from "./Field.ts"
+import { documented, inferred, sensitive } from "./Field.ts"
 import { Instant } from "./Instant.ts"
 import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
@@ -88,8 +88,8 @@ const conversion = () =>
       merch_id: Schema.optionalKey(inferred(Schema.String)),
       /** Status of the conversion; values not known. Inferred. */
       status: Schema.optionalKey(inferred(Schema.String)),
-      /** Reason, presumably of a failure. Inferred. */
-      reason: Schema.optionalKey(inferred(Schema.String))
+      /** Reason, presumably of a failure. Inferred. Sensitive. */
+      reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
     }),
     [Schema.Record(Schema.String, Schema.Unknown)]
   )
@@ -109,8 +109,8 @@ const notified = () =>
       order_no: Schema.optionalKey(inferred(Schema.String)),
       /** Status of the conversion; values not known. Inferred. */
       status: Schema.optionalKey(inferred(Schema.String)),
-      /** Reason, presumably of a failure. Inferred. */
-      reason: Schema.optionalKey(inferred(Schema.String))
+      /** Reason, presumably of a failure. Inferred. Sensitive. */
+      reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
     }),
     [Schema.Record(Schema.String, Schema.Unknown)]
   )

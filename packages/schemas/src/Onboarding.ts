@@ -80,18 +80,18 @@ const license = () =>
   Schema.Struct({
     /** Country or region of registration, two capital letters (ISO 3166 is a third-party reading). Documented. */
     region: documented(country()),
-    /** Company name, at most 128 characters. Documented. */
-    ent_name: documented(text(0, 128)),
-    /** Company name in English, at most 128 characters. Documented. */
-    ent_name_en: documented(text(0, 128)),
+    /** Company name, at most 128 characters. Documented. Sensitive. */
+    ent_name: sensitive(documented(text(0, 128))),
+    /** Company name in English, at most 128 characters. Documented. Sensitive. */
+    ent_name_en: sensitive(documented(text(0, 128))),
     /** Date of foundation, `YYYY-MM-DD`. Documented. */
     found_date: documented(date),
     /** Currency of the registered capital, three capital letters (ISO 4217 is a third-party reading). Documented. */
     registered_currency: documented(CurrencyCode),
     /** Registered capital. No unit is documented; one third-party text says minor units. Documented. */
     registered_capital: documented(Amount.Outbound),
-    /** Registered address of the company. Documented; its members are third-party. */
-    address: documented(Address),
+    /** Registered address of the company. Documented; its members are third-party. Sensitive. */
+    address: sensitive(documented(Address)),
     /** Name of the legal representative, at most 128 characters. Documented. Sensitive. */
     legal_rep_name: optional(sensitive(documented(text(0, 128)))),
     /** Uploaded file: business licence. Documented. */
@@ -190,16 +190,16 @@ const business = () =>
     sub_industry: thirdParty(Schema.Array(ofTable("new_industry")(Schema.String))),
     /** Number of employees; third-party notes call it a tier, values not shown. Documented. */
     employee_number: documented(Schema.String),
-    /** Business address of the company. Documented; its members are third-party. */
-    address: documented(Address),
+    /** Business address of the company. Documented; its members are third-party. Sensitive. */
+    address: sensitive(documented(Address)),
     /** Countries exported to, two capital letters each (ISO 3166 is a third-party reading). Documented. */
     export_country: documented(Schema.Array(country())),
     /** Kinds of export; values not shown. Documented. */
     export_type: documented(Schema.Array(Schema.String)),
     /** Trade volume; third-party notes call it a tier, values not shown. Documented. */
     trade_volume: documented(Schema.String),
-    /** Web site, at most 200 characters. Documented. */
-    website: optional(documented(text(0, 200))),
+    /** Web site, at most 200 characters. Documented. Sensitive. */
+    website: optional(sensitive(documented(text(0, 200)))),
     /** Business models; values not shown. Third-party. */
     business_models: optional(thirdParty(Schema.Array(Schema.String)))
   })
@@ -228,10 +228,10 @@ const stakeholder = () =>
     doc_portrait_side_file_id: thirdParty(fileId),
     /** Address printed on the document. Third-party. Sensitive. */
     doc_address: optional(sensitive(thirdParty(Schema.String))),
-    /** Start of the document's validity, `YYYY-MM-DD`. Third-party. */
-    eff_date_start: thirdParty(date),
-    /** End of the document's validity, `YYYY-MM-DD`. Third-party. */
-    eff_date_end: optional(thirdParty(date)),
+    /** Start of the document's validity, `YYYY-MM-DD`. Third-party. Sensitive. */
+    eff_date_start: sensitive(thirdParty(date)),
+    /** End of the document's validity, `YYYY-MM-DD`. Third-party. Sensitive. */
+    eff_date_end: optional(sensitive(thirdParty(date))),
     /** The document has no end date. Third-party. */
     long_term: optional(thirdParty(Schema.Boolean)),
     /** Shareholding; percent or fraction is not shown. Third-party. */
@@ -321,8 +321,8 @@ const result = () =>
     merch_id: Schema.optionalKey(thirdParty(Schema.String)),
     /** Status of the application. Third-party. */
     status: Schema.optionalKey(thirdParty(Status)),
-    /** Reason; `msg` and `reason` in other notifications. Third-party. */
-    message: Schema.optionalKey(thirdParty(Schema.String)),
+    /** Reason; `msg` and `reason` in other notifications. Third-party. Sensitive. */
+    message: Schema.optionalKey(sensitive(thirdParty(Schema.String))),
     /** Kind of business event; values not known. Third-party. */
     biz_type: Schema.optionalKey(thirdParty(Schema.String))
   })

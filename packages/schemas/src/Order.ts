@@ -75,8 +75,8 @@ const customDeclaration = () =>
   Schema.Struct({
     /** Declaration method; values not shown. Documented. */
     dec_method: optional(documented(Schema.String)),
-    /** Declaration number. Documented. */
-    dec_no: optional(documented(Schema.String))
+    /** Declaration number. Documented. Sensitive. */
+    dec_no: optional(sensitive(documented(Schema.String)))
   })
 
 const goodsInfo = () =>
@@ -87,8 +87,8 @@ const goodsInfo = () =>
     name: documented(text(1, 128)),
     /** Quantity of the goods, an exact integer. Documented. */
     quantity: optional(documented(Integer.Int64)),
-    /** Web address of the goods, 1 to 256 characters. Documented. */
-    url: optional(documented(text(1, 256))),
+    /** Web address of the goods, 1 to 256 characters. Documented. Sensitive. */
+    url: optional(sensitive(documented(text(1, 256)))),
     /** Customs declaration. Documented; its members are known from one sample only. */
     custom_dec_info: optional(documented(customDeclaration()))
   })
@@ -101,8 +101,8 @@ const logisticsInfo = () =>
   Schema.Struct({
     /** New or existing buyer. Documented. */
     buyer_type: optional(documented(BuyerType)),
-    /** Destination, 1 to 256 characters. Documented. */
-    destination: optional(documented(text(1, 256))),
+    /** Destination, 1 to 256 characters; it may be the buyer's address. Documented. Sensitive. */
+    destination: optional(sensitive(documented(text(1, 256)))),
     /** Expected shipping date, `YYYY-MM-DD`. Documented. */
     expected_ship_date: optional(documented(LocalDate)),
     /** Uploaded files: freight arrangement, 1 to 10. Documented. */
@@ -111,8 +111,8 @@ const logisticsInfo = () =>
     latest_order_file_ids: optional(documented(someFiles())),
     /** Logistics company, 1 to 256 characters. Documented. */
     logistics_company_name: optional(documented(text(1, 256))),
-    /** Outbound or waybill number (meaning inferred), 1 to 32 characters. Documented. */
-    outbound_no: optional(documented(text(1, 32))),
+    /** Outbound or waybill number (meaning inferred), 1 to 32 characters. Documented. Sensitive. */
+    outbound_no: optional(sensitive(documented(text(1, 32)))),
     /** Uploaded files: inquiry records, 1 to 10. Documented. */
     inquiry_records_file_ids: optional(documented(someFiles())),
     /** Shipping date, `YYYY-MM-DD`. Documented. */
@@ -145,8 +145,8 @@ const contract = () =>
     currency: documented(Currency),
     /** Uploaded files: contract, 1 to 10. Documented. */
     contract_file_ids: documented(someFiles()),
-    /** Contract number, 1 to 32 characters. Documented. */
-    contract_no: documented(text(1, 32)),
+    /** Contract number, 1 to 32 characters. Documented. Sensitive. */
+    contract_no: sensitive(documented(text(1, 32))),
     /** Goods. Documented. */
     goods_info: optional(documented(GoodsInfo)),
     /** Uploaded files: invoice, 1 to 10. Documented. */
@@ -157,8 +157,8 @@ const contract = () =>
     logistics_info: optional(documented(LogisticsInfo)),
     /** Order date, `YYYY-MM-DD`. Documented. */
     order_date: documented(LocalDate),
-    /** Remark, at most 128 characters. Documented. */
-    remark: optional(documented(text(0, 128))),
+    /** Remark, at most 128 characters. Documented. Sensitive. */
+    remark: optional(sensitive(documented(text(0, 128)))),
     /** Uploaded files: other material. Documented. */
     other_file_ids: optional(documented(files()))
   })
@@ -213,8 +213,8 @@ const inquiryResponse = () =>
     contract_order_no: Schema.optionalKey(inferred(Schema.String)),
     /** Status of the order. Inferred. */
     status: Schema.optionalKey(inferred(Status)),
-    /** Reason, presumably of a rejection. Inferred. */
-    reason: Schema.optionalKey(inferred(Schema.String))
+    /** Reason, presumably of a rejection. Inferred. Sensitive. */
+    reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
   })
 
 /** An order, as the inquiry presumably answers. Inferred; any field may be missing. */
@@ -227,8 +227,8 @@ const supplementRequest = () =>
     request_id: optional(inferred(RequestId)),
     /** Platform number of the order. Inferred. */
     contract_order_no: optional(inferred(Schema.String)),
-    /** Some members of an order's `logistics_info`; which ones is not known. Inferred. */
-    logistics_info: optional(inferred(Schema.Record(Schema.String, Schema.Unknown)))
+    /** Some members of an order's `logistics_info`; which ones is not known. Inferred. Sensitive. */
+    logistics_info: optional(sensitive(inferred(Schema.Record(Schema.String, Schema.Unknown))))
   })
 
 const supplementFields = /*#__PURE__*/ supplementRequest()

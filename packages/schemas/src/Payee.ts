@@ -24,8 +24,8 @@ const beneficiary = () =>
     Schema.Struct({
       /** Payment purpose code. Documented on update, inferred on creation. */
       purpose: optional(documented(Purpose)),
-      /** Free text of the purpose. Documented on update, inferred on creation. */
-      purpose_desc: optional(documented(Schema.String)),
+      /** Free text of the purpose. Documented on update, inferred on creation. Sensitive. */
+      purpose_desc: optional(sensitive(documented(Schema.String))),
       /** Country of the payee, two capital letters; table `country_code` by inference. Documented on update, inferred on creation. */
       country: optional(documented(ofTable("country_code")(CountryCode))),
       /** Industry code; table `industry` by inference. Documented on update, inferred on creation. */
@@ -103,8 +103,8 @@ const result = () =>
       beneficiary_id: Schema.optionalKey(inferred(Schema.String)),
       /** Status of the payee; values not known. Inferred. */
       status: Schema.optionalKey(inferred(Schema.String)),
-      /** Reason, presumably of a rejection. Inferred. */
-      reason: Schema.optionalKey(inferred(Schema.String))
+      /** Reason, presumably of a rejection. Inferred. Sensitive. */
+      reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
     }),
     [Schema.Record(Schema.String, Schema.Unknown)]
   )

@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as Amount from "./Amount.ts"
 import { CurrencyCode } from "./CurrencyCode.ts"
-import { documented, inferred } from "./Field.ts"
+import { documented, inferred, sensitive } from "./Field.ts"
 import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
 import * as OpenEnum from "./OpenEnum.ts"
@@ -29,8 +29,8 @@ const applyRequest = () =>
     currency: documented(CurrencyCode),
     /** Id of the payee. Documented. */
     beneficiary_id: documented(Schema.String),
-    /** Remittance message (meaning inferred from the name). Documented. */
-    postscript: Schema.optional(documented(Schema.String)),
+    /** Remittance message (meaning inferred from the name). Documented. Sensitive. */
+    postscript: Schema.optional(sensitive(documented(Schema.String))),
     /** The caller's unique number of the payment, 1 to 32 characters; made by the client when left out. Documented. */
     request_id: documented(RequestId)
   })
@@ -72,8 +72,8 @@ const result = () =>
       merch_id: Schema.optionalKey(inferred(Schema.String)),
       /** Status of the payment. Inferred. */
       status: Schema.optionalKey(inferred(Status)),
-      /** Reason, presumably of a failure. Inferred. */
-      reason: Schema.optionalKey(inferred(Schema.String))
+      /** Reason, presumably of a failure. Inferred. Sensitive. */
+      reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
     }),
     [Schema.Record(Schema.String, Schema.Unknown)]
   )

@@ -5,7 +5,7 @@
  * Facts: `contract/remittance.yaml`. All of it is inferred but that the notification exists.
  */
 import * as Schema from "effect/Schema"
-import { inferred } from "./Field.ts"
+import { inferred, sensitive } from "./Field.ts"
 import * as Notification from "./Notification.ts"
 import * as OpenEnum from "./OpenEnum.ts"
 
@@ -22,8 +22,8 @@ const receipt = () =>
       merch_id: Schema.optionalKey(inferred(Schema.String)),
       /** Status of the receipt. Inferred. */
       status: Schema.optionalKey(inferred(Status)),
-      /** Reason, presumably of a rejection. Inferred. */
-      reason: Schema.optionalKey(inferred(Schema.String))
+      /** Reason, presumably of a rejection. Inferred. Sensitive. */
+      reason: Schema.optionalKey(sensitive(inferred(Schema.String)))
     }),
     [Schema.Record(Schema.String, Schema.Unknown)]
   )

@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Amount from "./Amount.ts"
-import { atMost, documented, inferred } from "./Field.ts"
+import { atMost, documented, inferred, sensitive } from "./Field.ts"
 import type { LifeCycle } from "./LifeCycle.ts"
 import * as Notification from "./Notification.ts"
 import * as OpenEnum from "./OpenEnum.ts"
@@ -76,8 +76,8 @@ const settlement = (mark: typeof documented) =>
   Schema.Struct({
     /** Merchant number. Inferred (documented for a data model that presumably is the notification's). */
     merch_id: Schema.optionalKey(mark(Schema.String)),
-    /** Reason, presumably of a rejection. Inferred (documented for that data model). */
-    reason: Schema.optionalKey(mark(Schema.String)),
+    /** Reason, presumably of a rejection. Sensitive. Inferred (documented for that data model). */
+    reason: Schema.optionalKey(sensitive(mark(Schema.String))),
     /** Number of the receipt. Inferred (documented for that data model). */
     recv_order_no: Schema.optionalKey(mark(Schema.String)),
     /** Status of the receipt or settlement. Inferred (documented for that data model). */

@@ -24,7 +24,12 @@ const wrappers: ReadonlyArray<readonly [name: string, wrap: (schema: Schema.Top)
   ["NullOr", (schema) => Schema.NullOr(schema)],
   ["optional NullOr", (schema) => Schema.optional(Schema.NullOr(schema))],
   ["another annotation", (schema) => schema.annotate({ title: "a field" })],
-  ["mutableKey", (schema) => Schema.mutableKey(schema)]
+  ["mutableKey", (schema) => Schema.mutableKey(schema)],
+  ["one of a union", (schema) => Schema.Union([Schema.BigInt, schema])],
+  ["suspended", (schema) => Schema.suspend(() => schema)],
+  ["optional, suspended", (schema) => Schema.optional(Schema.suspend(() => schema))],
+  ["transformed", (schema) => schema.pipe(Schema.decodeTo(Schema.Unknown))],
+  ["in a container", (schema) => Schema.Option(schema)]
 ]
 
 describe("Field", () => {
@@ -57,6 +62,15 @@ describe("Field", () => {
       assert.strictEqual(Field.provenance(schema), "documented")
       assert.isTrue(Field.isSensitive(schema))
     }
+  })
+
+  it("a schema that leads to itself has the marks of the rest", () => {
+    const loop = (rest: Schema.Codec<string>): Schema.Codec<string> => {
+      const all: Schema.Codec<string> = Schema.Union([Schema.suspend(() => all), rest])
+      return all
+    }
+    assert.isFalse(Field.isSensitive(loop(Schema.String)))
+    assert.isTrue(Field.isSensitive(loop(Field.sensitive(Schema.String))))
   })
 
   it("the last mark counts", () => {

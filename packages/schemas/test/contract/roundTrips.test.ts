@@ -7,8 +7,8 @@ import * as SchemaParser from "effect/SchemaParser"
 import * as Json from "../../src/Json.ts"
 import * as Multipart from "../../src/Multipart.ts"
 import * as Operation from "../../src/Operation.ts"
-import { hasEscapedNames } from "../support.ts"
 import { calls, received } from "./facts.ts"
+import { arbitrary, fewest } from "./values.ts"
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   Json.isObject(value) && [null, Object.prototype].includes(Object.getPrototypeOf(value))
@@ -32,22 +32,6 @@ const byValue = (value: unknown): unknown =>
   })
 
 const overWire = (text: string): unknown => Result.getOrThrow(Json.parse(text))
-
-/** Made at random, without names that a defect of V8 may have taken for others. */
-const arbitrary = (schema: Operation.Codec, minProperties = 0): Arbitrary.Arbitrary<unknown> => {
-  const enough = Schema.makeFilter(() => true, { arbitraryConstraint: { minProperties } })
-  const any = Arbitrary.schema((schema as Schema.Codec<unknown, unknown>).check(enough))
-  return Arbitrary.filter(any, (value) => !hasEscapedNames(value))
-}
-
-/** How many members a request has at least by its rule; made at random it would lack them too often. */
-const fewest: Readonly<Record<string, number>> = {
-  "onboarding.inquiry": 1,
-  "order.inquiry": 1,
-  "order.supplement": 1,
-  "payee.inquiry": 1,
-  "forex.preorder": 3
-}
 
 describe("requests", () => {
   for (const { operation } of calls) {

@@ -1,5 +1,9 @@
 /** Messages that fit the contract, and changes of them at any depth. */
+import * as Arbitrary from "effect/Arbitrary"
+import * as Schema from "effect/Schema"
 import * as Json from "../../src/Json.ts"
+import type * as Operation from "../../src/Operation.ts"
+import { hasEscapedNames } from "../support.ts"
 import { type Entry, type Field, type Fields, core } from "./facts.ts"
 
 /** All fields with their paths, such as `stakeholder_list[0].name`. */
@@ -91,3 +95,19 @@ const sorted = (value: unknown): unknown => {
 
 /** JSON text with sorted keys: values are the same when their texts are, numbers digit by digit. */
 export const canonical = (value: unknown): string => Json.stringify(sorted(value))
+
+/** Made at random, without names that a defect of V8 may have taken for others. */
+export const arbitrary = (schema: Operation.Codec, minProperties = 0): Arbitrary.Arbitrary<unknown> => {
+  const enough = Schema.makeFilter(() => true, { arbitraryConstraint: { minProperties } })
+  const any = Arbitrary.schema((schema as Schema.Codec<unknown, unknown>).check(enough))
+  return Arbitrary.filter(any, (value) => !hasEscapedNames(value))
+}
+
+/** How many members a request has at least by its rule; made at random it would lack them too often. */
+export const fewest: Readonly<Record<string, number>> = {
+  "onboarding.inquiry": 1,
+  "order.inquiry": 1,
+  "order.supplement": 1,
+  "payee.inquiry": 1,
+  "forex.preorder": 3
+}
