@@ -17,6 +17,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { RequestInit } from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -228,7 +229,10 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
 ): Effect.fn.Return<Service, Environment.InvalidConfiguration, Signer.Signer | HttpClient.HttpClient> {
   const httpClient = yield* HttpClient.HttpClient
   const signer = yield* Signer.Signer
-  const settings = transport.settings(Option.getOrUndefined(yield* Effect.serviceOption(RequestInit)))
+  const settings = transport.settings(
+    Option.getOrUndefined(yield* Effect.serviceOption(RequestInit)),
+    yield* Headers.CurrentRedactedNames
+  )
   const clock = Option.getOrElse(yield* Effect.serviceOption(PlatformClock.PlatformClock), () => PlatformClock.make())
   const origin = yield* Effect.fromResult(Environment.origin(options.environment))
   yield* Effect.fromResult(prepare.checkOptions(options))
@@ -416,7 +420,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         warned.add(operation.id)
         yield* Effect.logWarning(call.warning)
       }
-      yield* Effect.annotateCurrentSpan({ "paykka.request_id": facts.requestId })
+      if (facts.requestId !== undefined) yield* Effect.annotateCurrentSpan("paykka.request_id", facts.requestId)
       const sending =
         onUnknown === "resolve" && operation.effect !== "read"
           ? sendResolving(call, callOptions, policy, resolving)
@@ -426,7 +430,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const { key, requestId } = facts
       const named = key === null ? value : { ...(value as object), [key.field]: key.value }
       return { ...rest, value: named, raw, requestId }
-    }).pipe(Effect.withSpan(operation.id, { attributes: { "paykka.operation": operation.id } }))
+    }).pipe(
+      // A path may hold a number: the names of spans are to be few.
+      Effect.withSpan(operation.provenance.path === "unknown" ? "request" : operation.id, {
+        attributes: { "paykka.operation": operation.id }
+      })
+    )
 
   // Each answer was decoded by the schema of its operation, which is what the types say.
   return PaykkaClient.of({

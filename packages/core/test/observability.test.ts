@@ -3,8 +3,10 @@ import { inspect } from "node:util"
 import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Tracer from "effect/Tracer"
-import { read, start } from "./support/client.ts"
+import { merchId, read, start } from "./support/client.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import { merchant } from "./support/keys.ts"
 import { logging } from "./support/logging.ts"
@@ -84,6 +86,25 @@ describe("spans", () => {
         const print = inspect([name, [...attributes], events], { depth: 9 })
         for (const secret of secretsOf(platform)) assert.notInclude(print, secret)
       }
+    })
+  )
+
+  it.effect("hide the signature where a program records headers, and show the merchant number", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([{ body: account }])
+      const { spans, tracer } = recording()
+      const all = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+        effect.pipe(
+          Effect.provideService(HttpClient.TracerHeaderFilter, () => true),
+          // Who shows headers of other services must not thereby show ours.
+          Effect.provideService(Headers.CurrentRedactedNames, [])
+        )
+      yield* client.execute(Va.apply, input, { extra }).pipe(tracer, all)
+      const header = (name: string) => spans[1]?.attributes.get(`http.request.header.${name}`)
+      assert.strictEqual(header("authorization"), "<redacted>")
+      assert.strictEqual(header("x-merch-id"), merchId)
+      const print = inspect([...(spans[1]?.attributes ?? [])], { depth: 9 })
+      for (const secret of secretsOf(platform)) assert.notInclude(print, secret)
     })
   )
 

@@ -4,6 +4,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -211,14 +212,19 @@ const withBody = (
 }
 
 /**
- * What all requests of a client have in common: trace headers are not sent, redirects are not followed. Made once, since giving
- * each request its own costs time.
+ * What all requests of a client have in common: trace headers are not sent, redirects are not followed, and the signature is in no
+ * span, whatever else a program has shown there. Made once, since giving each request its own costs time.
  *
  * @param init options of fetch that the program has provided; `redirect` is always `manual`
+ * @param redacted names of headers that the program keeps out of spans
  */
-export const settings = (init: RequestInit | undefined): Context.Context<never> =>
+export const settings = (
+  init: RequestInit | undefined,
+  redacted: ReadonlyArray<string | RegExp>
+): Context.Context<never> =>
   Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
-    Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+    Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
+    Context.add(Headers.CurrentRedactedNames, [...redacted, "authorization"])
   ) as Context.Context<never>
 
 /** Sends a POST and reads the whole answer. */
