@@ -115,8 +115,8 @@ const linkPackages = (folder: string) => {
     const { name } = JSON.parse(readFileSync(join(root, own, "package.json"), "utf8")) as { readonly name: string }
     link(name, join(root, own))
   }
-  // tooling/frameworks has the frameworks that the guides are about.
-  for (const own of [...packageFolders(), ".", "tooling/frameworks"]) {
+  // tooling/frameworks has the frameworks that the guides are about, tooling/calls the logger of one.
+  for (const own of [...packageFolders(), ".", "tooling/frameworks", "tooling/calls"]) {
     const modules = join(root, own, "node_modules")
     for (const name of dependenciesIn(modules)) link(name, join(modules, name))
   }

@@ -425,15 +425,21 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         onUnknown === "resolve" && operation.effect !== "read"
           ? sendResolving(call, callOptions, policy, resolving)
           : send(call, callOptions, policy, 0)
-      const { content, ...rest } = yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending)
-      const { value, raw } = Redacted.value(content)
-      const { key, requestId } = facts
-      const named = key === null ? value : { ...(value as object), [key.field]: key.value }
-      return { ...rest, value: named, raw, requestId }
+      return { settled: yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending), facts }
     }).pipe(
       // A path may hold a number: the names of spans are to be few.
       Effect.withSpan(operation.provenance.path === "unknown" ? "request" : operation.id, {
         attributes: { "paykka.operation": operation.id }
+      }),
+      // Only here, since a tracer gets what the span ends with.
+      Effect.map(({ settled: { content, ...rest }, facts: { key, requestId } }) => {
+        const { value, raw } = Redacted.value(content)
+        return {
+          ...rest,
+          value: key === null ? value : { ...(value as object), [key.field]: key.value },
+          raw,
+          requestId
+        }
       })
     )
 
