@@ -237,6 +237,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const origin = yield* Effect.fromResult(Environment.origin(options.environment))
   yield* Effect.fromResult(prepare.checkOptions(options))
   const { maxResponseBytes = 4 * 1024 * 1024 } = options
+  const usualTimeout = Duration.fromInputUnsafe(options.timeout ?? "30 seconds")
 
   /** One request: stamped, signed, sent, read and decoded. */
   const attemptOnce = Effect.fnUntraced(function* (
@@ -248,8 +249,8 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   ): Effect.fn.Return<answer.Decoded, AttemptFailed> {
     const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
-    const authorization = yield* Signer.authorize({ path, merchId, body: signed, offsetMillis }).pipe(
-      Effect.provideServiceEffect(Signer.Signer, signer),
+    const authorization = yield* signer.pipe(
+      Effect.flatMap((signs) => Signer.authorizeWith(signs, { path, merchId, body: signed, offsetMillis })),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
     if ((yield* Clock.currentTimeMillis) > notAfter) return yield* answer.tooLate()
@@ -284,7 +285,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     const { operation, requestId } = facts
     const notAfter = callOptions.notAfter ?? Infinity
     const plugins = yield* Plugin.Current
-    const timeout = Duration.fromInputUnsafe(callOptions.timeout ?? options.timeout ?? "30 seconds")
+    const timeout = callOptions.timeout === undefined ? usualTimeout : Duration.fromInputUnsafe(callOptions.timeout)
     const startedAt = yield* Clock.currentTimeMillis
     const keySigner = yield* pin(signer)
     // The platform's time, on trial until a request signed with it is accepted.
@@ -404,7 +405,8 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const policy = callOptions.retry ?? (yield* RetryPolicy.Current)
       const onUnknown = callOptions.onUnknown ?? options.onUnknown ?? "fail"
       const resolving = yield* ResolvePolicy.Current
-      const prepared = prepare.call(options, origin, operation, input, yield* RequestId.make, callOptions)
+      const minted = Operation.isMinted(operation) ? yield* RequestId.make : undefined
+      const prepared = prepare.call(options, origin, operation, input, minted, callOptions)
       const faults = [
         ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
         ...RetryPolicy.faults(policy),
@@ -428,9 +430,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       return { settled: yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending), facts }
     }).pipe(
       // A path may hold a number: the names of spans are to be few.
-      Effect.withSpan(operation.provenance.path === "unknown" ? "request" : operation.id, {
-        attributes: { "paykka.operation": operation.id }
-      }),
+      Effect.withSpan(
+        operation.provenance.path === "unknown" ? "request" : operation.id,
+        { attributes: { "paykka.operation": operation.id } },
+        // It would be a line of this file, and costs an Error for each call.
+        { captureStackTrace: false }
+      ),
       // Only here, since a tracer gets what the span ends with.
       Effect.map(({ settled: { content, ...rest }, facts: { key, requestId } }) => {
         const { value, raw } = Redacted.value(content)

@@ -72,8 +72,12 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
 const isDuration = (input: Duration.Input): boolean =>
   typeof input === "number" ? input >= 0 : Option.isSome(Duration.fromInput(input))
 
+// A policy is a constant of a program, and is asked about at every call.
+const sound = /*#__PURE__*/ new WeakSet<RetryPolicy>()
+
 /** What is wrong with a policy, each fault with its path. */
 export const faults = (policy: RetryPolicy): ReadonlyArray<Fault> => {
+  if (sound.has(policy)) return []
   const rules: ReadonlyArray<readonly [keyof RetryPolicy, boolean, string]> = [
     ["maxAttempts", Number.isInteger(policy.maxAttempts) && policy.maxAttempts >= 1, "must be a whole number from 1"],
     ["jitter", policy.jitter >= 0 && policy.jitter <= 1, "must be from 0 to 1"],
@@ -81,7 +85,9 @@ export const faults = (policy: RetryPolicy): ReadonlyArray<Fault> => {
       (name) => [name, isDuration(policy[name]), "must be a duration, such as 30 seconds"] as const
     )
   ]
-  return rules.flatMap(([name, right, rule]) => (right ? [] : [{ path: `retry.${name}`, rule }]))
+  const found = rules.flatMap(([name, right, rule]) => (right ? [] : [{ path: `retry.${name}`, rule }]))
+  if (found.length === 0) sound.add(policy)
+  return found
 }
 
 /** What is known when a request has failed and may be repeated. */

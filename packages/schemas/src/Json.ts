@@ -42,16 +42,30 @@ export const rawNumber = (digits: string): RawNumber => sourceText.rawJSON(digit
 /** Whether a value is a raw JSON number. */
 export const isRawNumber = (value: unknown): value is RawNumber => sourceText.isRawJSON(value)
 
-// A cheap look before the costly reviver: sixteen or more digits, a final zero behind a point, an exponent, a
-// negative zero, a fraction so small that a double is written with an exponent. Finding it inside a string does no harm.
-const mayLoseDigits = /[0-9][0-9.]{15}|\.[0-9]*0(?![0-9])|[0-9][eE]|-0|0\.0{6}/
+// A cheap look before the costly reviver, at what stands where a value may begin: sixteen or more digits, a final zero
+// behind a point, an exponent, a negative zero, a fraction so small that a double is written with an exponent. A date or
+// an account number in quotes is none; finding one inside a longer string does no harm.
+const mayLoseDigits =
+  /(?:^|[[:,])[ \t\r\n]*-?(?:[0-9][0-9.]{15}|[0-9]+\.[0-9]*0(?![0-9])|[0-9]+(?:\.[0-9]*)?[eE]|(?<=-)0|0\.0{6})/
 
 const keepDigits = (_: string, value: unknown, context: { readonly source?: string }): unknown =>
   typeof value === "number" && context.source !== undefined && context.source !== String(value)
     ? sourceText.rawJSON(context.source)
     : value
 
+/** Whether a text has more than so many openings of objects and arrays: one that has not is not nested deeper either. */
+const hasMoreOpenings = (text: string, limit: number): boolean => {
+  let count = 0
+  for (const opening of "{[") {
+    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
+      if (++count > limit) return true
+    }
+  }
+  return false
+}
+
 const isTooDeep = (text: string): boolean => {
+  if (!hasMoreOpenings(text, maxDepth)) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {

@@ -2,11 +2,11 @@
  * Signs bytes. The default signs with the key of the {@link KeyStore} through WebCrypto; a remote signer (a
  * key service, an HSM) replaces just this service.
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Authorization from "./Authorization.ts"
 import * as CanonicalString from "./CanonicalString.ts"
 import * as base64 from "./internal/base64.ts"
@@ -82,6 +82,26 @@ export interface Message {
   readonly offsetMillis?: number | undefined
 }
 
+/** {@link authorize} by a signer that is at hand. */
+export const authorizeWith = (
+  signer: Service,
+  { path, merchId, body, offsetMillis = 0 }: Message
+): Effect.Effect<Authorization.Authorization, CanonicalString.InvalidPart | SigningFailed> =>
+  Effect.clockWith((clock) => {
+    const timestamp = String(Math.floor(clock.currentTimeMillisUnsafe() + offsetMillis))
+    return Effect.flatMap(Nonce.make, (nonce): ReturnType<typeof authorizeWith> => {
+      const bytes = CanonicalString.encode({ path, merchId, body, timestamp, nonce })
+      if (Result.isFailure(bytes)) return Effect.fail(bytes.failure)
+      return Effect.map(signer.sign(bytes.success), ({ key_id, signature }) => ({
+        sign_type: Authorization.signType,
+        timestamp,
+        nonce,
+        key_id,
+        signature
+      }))
+    })
+  })
+
 /**
  * Signs a message with a timestamp of this moment and a fresh nonce.
  *
@@ -92,11 +112,4 @@ export interface Message {
 export const authorize = (
   message: Message
 ): Effect.Effect<Authorization.Authorization, CanonicalString.InvalidPart | SigningFailed, Signer> =>
-  Effect.gen(function* () {
-    const { offsetMillis = 0, ...parts } = message
-    const timestamp = String(Math.floor((yield* Clock.currentTimeMillis) + offsetMillis))
-    const nonce = yield* Nonce.make
-    const bytes = yield* Effect.fromResult(CanonicalString.encode({ ...parts, timestamp, nonce }))
-    const { key_id, signature } = yield* Signer.use((signer) => signer.sign(bytes))
-    return { sign_type: Authorization.signType, timestamp, nonce, key_id, signature }
-  })
+  Signer.use((signer) => authorizeWith(signer, message))

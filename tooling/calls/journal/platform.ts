@@ -27,10 +27,8 @@ const prepare = (sandbox: Sandbox.Service, amount: number) =>
     yield* execute(Va.apply, { request_id: "VA", currencies: [currency], country_code: "DE" })
     yield* decided
     const { recv_order_no } = yield* sandbox.remit({ merchId, currency, amount })
-    const { file_id } = yield* execute(File.upload, {
-      file: new TextEncoder().encode("a contract"),
-      fileName: "contract.pdf"
-    } as never)
+    const file = { bytes: new TextEncoder().encode("a contract"), name: "contract.pdf", type: "application/pdf" }
+    const { file_id } = yield* execute(File.upload, { meta: {}, file })
     const { contract_order_no = "" } = yield* execute(Order.create, {
       request_id: "ORDER",
       buyer_name: "Example",

@@ -8,7 +8,7 @@ import * as Faults from "@paykka/sandbox/Faults"
 /** What a call comes to. */
 export interface Fate {
   /** How many requests were tried. */
-  readonly requests: 0 | 1 | 3
+  readonly requests: 1 | 2 | 3
   readonly reason: Reason["_tag"] | "interrupted"
   readonly retryable: boolean
 }
@@ -64,7 +64,12 @@ export const failures: ReadonlyArray<Failure> = [
     cause: fault({ ...Faults.answer({ status: 200, body: {} }, processed), cutAfter: 1 }),
     ...doubt(again("UnexpectedResponse"))
   },
-  { name: "no answer in time", cause: fault(Faults.silence(processed)), ...doubt(again("Unreachable")) },
+  {
+    // Two timeouts of 30 seconds and a wait are more than the minute that the standard policy takes.
+    name: "no answer within 30 seconds",
+    cause: fault(Faults.silence(processed)),
+    ...doubt({ ...again("Unreachable"), requests: 2 })
+  },
   { name: "HTTP 408", cause: fault(Faults.gateway(408, unprocessed)), ...doubt(again("UnexpectedResponse")) },
   { name: "HTTP 429", cause: fault(Faults.gateway(429, unprocessed)), ...both(again("RateLimited")) },
   {

@@ -134,9 +134,9 @@ const chooseMerchId = (
 }
 
 /** The input with its idempotency key: the caller's where there is one, else the minted one, where one may be minted. */
-const withKey = (operation: Operation.Operation, input: unknown, minted: string): unknown => {
+const withKey = (operation: Operation.Operation, input: unknown, minted: string | undefined): unknown => {
   const { idempotencyKey } = operation
-  if (idempotencyKey === null || !Operation.isMinted(operation)) return input
+  if (idempotencyKey === null || minted === undefined) return input
   if (!Json.isObject(input) || (input[idempotencyKey] ?? undefined) !== undefined) return input
   return { ...input, [idempotencyKey]: minted }
 }
@@ -206,7 +206,7 @@ const emptyKeys = (
 ): ReadonlyArray<Operation.Fault> =>
   provenance.path === "unknown"
     ? []
-    : [...new Set(keys.concat(idempotencyKey ?? []))]
+    : (idempotencyKey === null || keys.includes(idempotencyKey) ? keys : [...keys, idempotencyKey])
         .filter((name) => textOf(message, name) === "")
         .map((path) => ({ path, rule: "must not be empty" }))
 
@@ -228,13 +228,24 @@ const fingerprint = async (path: string, merchId: string | undefined, body: Uint
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
 }
 
+// The path of a descriptor never changes; those of overrides are checked when the client is made.
+const checkedPaths = /*#__PURE__*/ new WeakSet<Operation.Operation>()
+
+const pathOf = (operation: Operation.Operation, path: string): Checked<string> => {
+  if (path !== operation.path || checkedPaths.has(operation)) return Result.succeed(path)
+  const checked = checkPath(path)
+  if (Result.isFailure(checked)) return fault("path", checked.failure.rule)
+  checkedPaths.add(operation)
+  return Result.succeed(path)
+}
+
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
   { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
   origin: string,
   operation: Operation.Operation,
   input: unknown,
-  minted: string,
+  minted: string | undefined,
   options: CallOptions
 ): Checked<Prepared> => {
   const override = overrides[operation.id] ?? {}
@@ -242,7 +253,7 @@ export const call = (
   const complete = withKey(operation, input, minted)
   const checks = [
     chooseMerchId(operation, merchantHeader, options.merchId, complete, configured),
-    Result.mapError(checkPath(path), ({ rule }) => new Operation.InvalidValue({ faults: [{ path: "path", rule }] })),
+    pathOf(operation, path),
     encode(operation, complete, options.extra, override),
     isTimeout(options.timeout) ? Result.succeed(undefined) : fault("options.timeout", timeoutRule)
   ] as const

@@ -202,13 +202,9 @@ const withBody = (
   outgoing: Outgoing
 ): HttpClientRequest.HttpClientRequest => {
   const { body, contentType, onProgress } = outgoing
+  if (onProgress === undefined) return HttpClientRequest.bodyUint8Array(request, body, contentType)
   const stream = Stream.suspend(() => Stream.fromIterable(pieces(outgoing), { chunkSize: 1 }))
-  return onProgress === undefined
-    ? HttpClientRequest.bodyUint8Array(request, body, contentType)
-    : HttpClientRequest.bodyStream(request, stream, {
-        contentType,
-        contentLength: body.length
-      })
+  return HttpClientRequest.bodyStream(request, stream, { contentType, contentLength: body.length })
 }
 
 /**

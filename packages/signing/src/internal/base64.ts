@@ -45,9 +45,14 @@ export const decode = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   return seen > 63 ? undefined : bytes
 }
 
+// So many arguments every engine takes.
+const piece = 4096
+
 /** The text of bytes. */
 export const encode = (bytes: Uint8Array): string => {
   let binary = ""
-  for (const byte of bytes) binary += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.length; at += piece) {
+    binary += String.fromCharCode.apply(null, bytes.subarray(at, at + piece) as unknown as Array<number>)
+  }
   return btoa(binary)
 }
