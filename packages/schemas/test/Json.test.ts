@@ -42,6 +42,24 @@ describe("Json.parse", () => {
     for (const literal of plain) assert.strictEqual(parse(literal), Number(literal), literal)
   })
 
+  // The costly way is taken only when a number that needs it is seen where a value may begin.
+  it("keeps digits wherever JSON allows a value, after any blanks", () => {
+    const kept = ["0.10", "1e2", "-0", "-1.50", "9007199254740993", "-0.0000001"]
+    for (const literal of kept) {
+      for (const blank of ["", " ", "\n", "\t", "\r\n", " \n\t "]) {
+        for (const text of [
+          `${blank}${literal}`,
+          `[${blank}${literal}]`,
+          `[1,${blank}${literal}${blank}]`,
+          `{"a"${blank}:${blank}${literal}}`,
+          `{"2024-05-01":[{"a":"b"},${blank}${literal}]}`
+        ]) {
+          assert.include(Json.stringify(parse(text)), literal, JSON.stringify(text))
+        }
+      }
+    }
+  })
+
   it("leaves numbers inside texts alone", () => {
     const text = String.raw`{"a":"0.10","b":["1e2","-0"],"c":"say \"1.50\" or [9007199254740993]","d":0.10}`
     const value = parse(text) as Record<string, unknown>
