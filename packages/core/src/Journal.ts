@@ -234,9 +234,10 @@ export const make = ({ owner = "" }: Options = {}): Effect.Effect<Plugin, never,
         )
       })
     },
-    attempt: ({ attempt }, next) =>
+    attempt: ({ operation, attempt }, next) =>
       Effect.flatMap(Current, (id) =>
-        id === undefined
+        // A write may ask questions meanwhile: reads of their own.
+        id === undefined || operation.effect === "read"
           ? next
           : Effect.flatMap(Clock.currentTimeMillis, (at) => journal.append({ _tag: "Attempt", id, at, attempt })).pipe(
               Effect.mapError(({ message }) => stopped({ detail: `not sent: ${message}` })),

@@ -375,11 +375,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       // The refusal of a second sending may be due to the first, and then says nothing of what became of it: it is asked as well.
       if (doubt === undefined || doubt.query === null) return yield* error
       const { query, sentAt, because } = doubt
+      const stillUnknown = isDoubtful ? error : new PaykkaError({ ...error, retryable: false, reason: doubt })
       const resolution = yield* resolve(ask, query, sentAt, resolving)
       switch (resolution._tag) {
         case "Processed": {
           const decoded = Operation.decodeResponse(operation, resolution.raw)
-          if (Result.isFailure(decoded) || told === undefined) return yield* error
+          if (Result.isFailure(decoded) || told === undefined) return yield* stillUnknown
           const { httpStatus, headers } = told
           const content = Redacted.make({ value: decoded.success, raw: resolution.raw }, { label: "answer" })
           return { httpStatus, headers, content, attempts: sent, resolvedBy: query.operation }
@@ -391,7 +392,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           return yield* new PaykkaError({ ...error, retryable: true, reason: { _tag: "Unreachable", detail } })
         }
         case "Undecided":
-          return yield* isDoubtful ? error : new PaykkaError({ ...error, retryable: false, reason: doubt })
+          return yield* stillUnknown
       }
     }
   })

@@ -89,8 +89,14 @@ const lasts = (input: Duration.Input, isLongEnough: (millis: number) => boolean)
     ? isLongEnough(input)
     : Option.exists(Duration.fromInput(input), (duration) => isLongEnough(Duration.toMillis(duration)))
 
+/** A policy that deviates from {@link standard}; what is left out or undefined is as it is there. */
+export const withStandard = (deviations: Partial<PollPolicy> = {}): PollPolicy => ({
+  ...standard,
+  ...Object.fromEntries(Object.entries(deviations).filter(([, value]) => value !== undefined))
+})
+
 /** What is wrong with a policy, each fault with its path: what would ask without a pause, or has no meaning. */
-const faults = ({ interval, factor, maxInterval, timeout, notFoundGrace }: PollPolicy): ReadonlyArray<Fault> => {
+export const faults = ({ interval, factor, maxInterval, timeout, notFoundGrace }: PollPolicy): ReadonlyArray<Fault> => {
   const wait = "must be a duration of 1 millisecond or longer, such as 1 second"
   const isWait = (input: Duration.Input) => lasts(input, (length) => length >= 1)
   const rules: ReadonlyArray<readonly [keyof PollPolicy, boolean, string]> = [
@@ -116,10 +122,9 @@ export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>({
   ask,
   isOutcome,
   status: statusOf,
-  policy: deviations = {}
+  policy: deviations
 }: Question<A>): Effect.fn.Return<A, PaykkaError | OutcomePending> {
-  const given = Object.entries(deviations).filter(([, value]) => value !== undefined)
-  const policy: PollPolicy = { ...standard, ...Object.fromEntries(given) }
+  const policy = withStandard(deviations)
   const wrong = faults(policy)
   if (wrong.length > 0) return yield* invalidRequest(operation, wrong)
 

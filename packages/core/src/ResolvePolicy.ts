@@ -27,13 +27,20 @@ export class Current
     defaultValue: () => standard
   }) {}
 
-/** What is wrong with a policy, each fault with its path. What is wrong with `poll` is found when it is used. */
-export const faults = ({ settle, maxResends }: ResolvePolicy): ReadonlyArray<Fault> => {
+const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+/** What is wrong with a policy, each fault with its path. */
+export const faults = ({ settle, maxResends, poll }: ResolvePolicy): ReadonlyArray<Fault> => {
   const isDuration = typeof settle === "number" ? settle >= 0 : Option.isSome(Duration.fromInput(settle))
-  return [
-    ...(isDuration ? [] : [{ path: "resolve.settle", rule: "must be a duration, such as 2 minutes" }]),
-    ...(Number.isInteger(maxResends) && maxResends >= 0
-      ? []
-      : [{ path: "resolve.maxResends", rule: "must be a whole number from 0" }])
+  const ofPoll = Poll.faults(Poll.withStandard(poll)).map(({ path, rule }) => ({ path: `resolve.${path}`, rule }))
+  const rules: ReadonlyArray<readonly [path: string, right: boolean, rule: string]> = [
+    ["resolve.settle", isDuration, "must be a duration, such as 2 minutes"],
+    ["resolve.maxResends", Number.isInteger(maxResends) && maxResends >= 0, "must be a whole number from 0"],
+    [
+      "resolve.poll.timeout",
+      !isDuration || ofPoll.length > 0 || millis(Poll.withStandard(poll).timeout) > millis(settle),
+      "must be longer than resolve.settle: otherwise nothing is ever known not to be there"
+    ]
   ]
+  return [...rules.flatMap(([path, right, rule]) => (right ? [] : [{ path, rule }])), ...ofPoll]
 }

@@ -1,8 +1,10 @@
 /** What became of a write whose answer was lost. The accounts of a journal: Journal.test.ts. */
 import { inspect } from "node:util"
+import * as Operation from "@paykka/schemas/Operation"
 import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Outcome from "../src/Outcome.ts"
 import * as PaykkaClient from "../src/PaykkaClient.ts"
 import type { PaykkaError } from "../src/PaykkaError.ts"
@@ -316,6 +318,22 @@ describe('onUnknown: "resolve"', () => {
     })
   )
 
+  it.effect("stays unknown where the second sending is refused and what is found cannot be read", () =>
+    Effect.gen(function* () {
+      let writes = 0
+      const { client } = yield* start([
+        ({ target }) => {
+          if (target === inquiry.path) return writes > 1 ? found : (notFound as object)
+          return ++writes === 1 ? "reset" : { status: 400, body: { ret_code: "010003" } }
+        }
+      ])
+      const bank = Operation.make({ ...apply, response: Schema.Struct({ lacking: Schema.String }) })
+      const error = yield* Effect.flip(run(client.execute(bank, { request_id: "R-1" }, resolving)))
+      assert.strictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.isFalse(error.retryable)
+    })
+  )
+
   it.effect("sends nothing after notAfter", () =>
     Effect.gen(function* () {
       const { platform, client } = yield* start([
@@ -355,6 +373,9 @@ describe('onUnknown: "resolve"', () => {
   it.effect.each([
     [{ settle: Number.NaN }, ["resolve.settle"]],
     [{ maxResends: -1 }, ["resolve.maxResends"]],
+    [{ poll: { interval: 0 } }, ["resolve.poll.interval"]],
+    [{ poll: { timeout: "1 minute" } }, ["resolve.poll.timeout"]],
+    [{ settle: "10 minutes" }, ["resolve.poll.timeout"]],
     [{ settle: "soon" as never, maxResends: 0.5 }, ["resolve.settle", "resolve.maxResends"]]
   ] as ReadonlyArray<readonly [Partial<ResolvePolicy.ResolvePolicy>, ReadonlyArray<string>]>)(
     "refuses a policy without meaning before anything is sent: %j",
