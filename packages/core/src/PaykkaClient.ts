@@ -236,6 +236,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const clock = Option.getOrElse(yield* Effect.serviceOption(PlatformClock.PlatformClock), () => PlatformClock.make())
   const origin = yield* Effect.fromResult(Environment.origin(options.environment))
   yield* Effect.fromResult(prepare.checkOptions(options))
+  const client: prepare.Client = { origin, salt: prepare.makeSalt() }
   const { maxResponseBytes = 4 * 1024 * 1024 } = options
   const usualTimeout = Duration.fromInputUnsafe(options.timeout ?? "30 seconds")
 
@@ -407,7 +408,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const onUnknown = callOptions.onUnknown ?? options.onUnknown ?? "fail"
       const resolving = yield* ResolvePolicy.Current
       const minted = Operation.isMinted(operation) ? yield* RequestId.make : undefined
-      const prepared = prepare.call(options, origin, operation, input, minted, callOptions)
+      const prepared = prepare.call(options, client, operation, input, minted, callOptions)
       const faults = [
         ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
         ...RetryPolicy.faults(policy),

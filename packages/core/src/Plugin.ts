@@ -29,8 +29,8 @@ export interface Call {
   /** What names the submission, or the object of an update; null where nothing does, as in most reads. */
   readonly key: Key | null
   /**
-   * SHA-256 of path, merchant number and body, in hexadecimal: the same for the same question. Computed when it is run. Of
-   * contents that can be guessed it is no secret keeper: do not log it.
+   * The same text for the same question, that is for the same path, merchant number and body, of one client; another client's is another
+   * one. A salted SHA-256 in hexadecimal, computed when it is run.
    */
   readonly fingerprint: Effect.Effect<string>
 }

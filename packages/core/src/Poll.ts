@@ -12,6 +12,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { Fresh } from "./Fresh.ts"
 import type { CallOptions } from "./PaykkaClient.ts"
 import { invalidRequest, type PaykkaError } from "./PaykkaError.ts"
 
@@ -114,7 +115,8 @@ export const faults = ({ interval, factor, maxInterval, timeout, notFoundGrace }
  *
  * A failure that is `retryable` (after the call's own retries) is taken as "not yet"; every other one ends the
  * wait. Fails with {@link OutcomePending} when the time is over, and with `InvalidRequest` before anything is asked when
- * the policy cannot be used. The question must be a read: it is interrupted when the time is over.
+ * the policy cannot be used. The question must be a read: it is interrupted when the time is over. It is
+ * asked under `Fresh.Fresh`: what plugins have kept does not answer it.
  */
 export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>({
   operation,
@@ -141,7 +143,7 @@ export const untilOutcome = /*#__PURE__*/ Effect.fnUntraced(function* <A>({
   const asking = Effect.gen(function* () {
     for (let interval = millis(policy.interval); ;) {
       asked++
-      const result = yield* Effect.result(ask)
+      const result = yield* Effect.result(Effect.provideService(ask, Fresh, true))
       const waitedMillis = yield* waited
       lastFailure = Result.isFailure(result) ? result.failure : undefined
       if (Result.isSuccess(result)) {

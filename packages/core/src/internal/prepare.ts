@@ -220,12 +220,29 @@ const keyOf = ({ idempotencyKey }: Operation.Operation, message: unknown): Query
   return null
 }
 
-const fingerprint = async (path: string, merchId: string | undefined, body: Uint8Array): Promise<string> => {
-  const head = encoder.encode(`${path}\n${merchId ?? ""}\n`)
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
+/** What calls of one client have in common. */
+export interface Client {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** Random bytes of the client's own. */
+  readonly salt: () => Uint8Array
+}
+
+/** Bytes that are made when they are first needed: a worker has no randomness before its first request. */
+export const makeSalt = (): Client["salt"] => {
+  let salt: Uint8Array | undefined
+  return () => (salt ??= crypto.getRandomValues(new Uint8Array(16)))
+}
+
+const fingerprint = async (
+  salt: Uint8Array,
+  path: string,
+  merchId: string | undefined,
+  body: Uint8Array
+): Promise<string> => {
+  const parts = [salt, encoder.encode(`${path}\n${merchId ?? ""}\n`), body]
+  const whole = new Uint8Array(await new Blob(parts as Array<Uint8Array<ArrayBuffer>>).arrayBuffer())
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", whole)))
 }
 
 // The path of a descriptor never changes; those of overrides are checked when the client is made.
@@ -242,7 +259,7 @@ const pathOf = (operation: Operation.Operation, path: string): Checked<string> =
 /** Checks and encodes one call; reports all faults at once. */
 export const call = (
   { overrides = {}, merchId: configured, undocumentedPaths = "warn", check = () => [] }: Options,
-  origin: string,
+  { origin, salt }: Client,
   operation: Operation.Operation,
   input: unknown,
   minted: string | undefined,
@@ -276,7 +293,7 @@ export const call = (
       merchId: merchId.success,
       requestId: textOf(complete, "request_id"),
       key: keyOf(operation, complete),
-      fingerprint: Effect.promise(() => fingerprint(path, merchId.success, payload.success.signed))
+      fingerprint: Effect.promise(() => fingerprint(salt(), path, merchId.success, payload.success.signed))
     },
     ...payload.success,
     onProgress: options.onProgress,

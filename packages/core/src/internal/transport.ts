@@ -119,19 +119,11 @@ const decoded = (chunks: ReadonlyArray<Uint8Array>, size: number): Body => {
 
 const nothing = () => {}
 
-/** The body of an answer of fetch, straight from its stream: one of Effect's on top of it costs as much as the request. */
-const readWeb = ({ body, headers }: Response, maxBytes: number): Effect.Effect<Body> => {
-  // An answer that has no body at all, such as 204.
-  if (body === null) return Effect.succeed({ text: "", fault: undefined })
-  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
-    // Unread, it would hold its connection.
-    return Effect.sync(() => {
-      void body.cancel().catch(nothing)
-      return tooLarge(maxBytes)
-    })
-  }
-  return Effect.callback((resume) => {
+/** Straight from the platform's stream: one of Effect's on top of it costs as much as the request. */
+const readStream = (body: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
+  Effect.callback((resume) => {
     const reader = body.getReader()
+    const cancel = () => void reader.cancel().catch(nothing)
     const chunks: Array<Uint8Array> = []
     let size = 0
     const read = async (): Promise<Body> => {
@@ -140,7 +132,7 @@ const readWeb = ({ body, headers }: Response, maxBytes: number): Effect.Effect<B
         if (done) return decoded(chunks, size)
         size += value.length
         if (size > maxBytes) {
-          void reader.cancel().catch(nothing)
+          cancel()
           return tooLarge(maxBytes)
         }
         chunks.push(value)
@@ -150,51 +142,50 @@ const readWeb = ({ body, headers }: Response, maxBytes: number): Effect.Effect<B
       (body) => resume(Effect.succeed(body)),
       () => resume(Effect.succeed({ text: undefined, fault: cutShort }))
     )
-    return Effect.sync(() => void reader.cancel().catch(nothing))
+    return Effect.sync(cancel)
   })
-}
 
-/** The body of an answer of any other transport. */
-const readStream = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> => {
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  return response.stream.pipe(
-    Stream.runForEachWhile((chunk) =>
-      Effect.sync(() => {
-        size += chunk.length
-        chunks.push(chunk)
-        return size <= maxBytes
-      })
-    ),
-    Effect.match({
-      onFailure: ({ reason }) =>
-        reason._tag === "EmptyBodyError" ? { text: "", fault: undefined } : { text: undefined, fault: cutShort },
-      onSuccess: () => (size > maxBytes ? tooLarge(maxBytes) : decoded(chunks, size))
-    })
-  )
+const readBody = (
+  response: HttpClientResponse.HttpClientResponse,
+  announced: string | undefined,
+  maxBytes: number
+): Effect.Effect<Body> => {
+  const web = Option.getOrUndefined(HttpClientResponse.toWeb(response))
+  // An answer that has no body at all, such as 204.
+  if (web?.body === null) return Effect.succeed({ text: "", fault: undefined })
+  if (web !== undefined && Number(announced ?? 0) > maxBytes) {
+    // Unread, it would hold its connection.
+    void web.body!.cancel().catch(nothing)
+    return Effect.succeed(tooLarge(maxBytes))
+  }
+  const stream = web === undefined ? Stream.toReadableStreamEffect(response.stream) : Effect.succeed(web.body!)
+  return Effect.flatMap(stream, (body) => readStream(body, maxBytes))
 }
-
-const readBody = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): Effect.Effect<Body> =>
-  Option.match(HttpClientResponse.toWeb(response), {
-    onNone: () => readStream(response, maxBytes),
-    onSome: (web) => readWeb(web, maxBytes)
-  })
 
 const pieceBytes = 64 * 1024
 
 /** The body in pieces, each told when the transport takes it. */
-const pieces = function* ({ body, onProgress }: Outgoing): Generator<Uint8Array> {
+const pieces = ({ body, onProgress }: Outgoing): ReadableStream<Uint8Array> => {
   const total = body.length
-  for (let sent = 0; sent < total;) {
-    const piece = body.subarray(sent, sent + pieceBytes)
-    yield piece
-    sent += piece.length
-    try {
-      onProgress?.({ sent, total })
-    } catch {
-      // Who watches an upload must not end it.
-    }
-  }
+  let sent = 0
+  return new ReadableStream(
+    {
+      pull: (controller) => {
+        if (sent > 0) {
+          try {
+            onProgress?.({ sent, total })
+          } catch {
+            // Who watches an upload must not end it.
+          }
+        }
+        if (sent === total) return controller.close()
+        const piece = body.subarray(sent, sent + pieceBytes)
+        sent += piece.length
+        controller.enqueue(piece)
+      }
+    },
+    { highWaterMark: 0 }
+  )
 }
 
 const withBody = (
@@ -203,7 +194,7 @@ const withBody = (
 ): HttpClientRequest.HttpClientRequest => {
   const { body, contentType, onProgress } = outgoing
   if (onProgress === undefined) return HttpClientRequest.bodyUint8Array(request, body, contentType)
-  const stream = Stream.suspend(() => Stream.fromIterable(pieces(outgoing), { chunkSize: 1 }))
+  const stream = Stream.fromReadableStream({ evaluate: () => pieces(outgoing), onError: (error) => error })
   return HttpClientRequest.bodyStream(request, stream, { contentType, contentLength: body.length })
 }
 
@@ -233,13 +224,15 @@ export const send = (
   const exchange = <R>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError, R>) =>
     sent.pipe(
       Effect.mapError(noAnswer),
-      Effect.flatMap((response) =>
-        Effect.map(readBody(response, outgoing.maxResponseBytes), (body) => ({
-          httpStatus: response.status,
-          headers: response.headers,
+      Effect.flatMap((response) => {
+        // Converted at every access.
+        const { status: httpStatus, headers } = response
+        return Effect.map(readBody(response, headers["content-length"], outgoing.maxResponseBytes), (body) => ({
+          httpStatus,
+          headers,
           ...body
         }))
-      )
+      })
     )
   return (
     outgoing.onProgress === undefined
