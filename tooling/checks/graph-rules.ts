@@ -27,6 +27,8 @@ export const below: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
   ["webhook", contract],
   ...each(domains, ["core", ...contract]),
   ...each(stores, ["webhook", ...contract]),
+  // For the journal of calls.
+  ["store-sql", ["webhook", "core", ...contract]],
   ["sandbox", contract],
   ["sdk", everything],
   ["cli", [...everything, "sdk"]]
@@ -55,7 +57,7 @@ const oneOf =
 /** What the modules of a package must not reach, however far away; node modules are free. */
 export const reach: ReadonlyArray<ReachRule> = [
   {
-    from: ["signing", "schemas", "webhook"],
+    from: ["signing", "schemas", "webhook", ...stores],
     never: oneOf("effect/http/HttpClient.js", "effect/http/FetchHttpClient.js"),
     because: "who only verifies or decodes must not bundle an HTTP client"
   },

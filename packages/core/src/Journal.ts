@@ -139,14 +139,18 @@ const maxFinished = 1000
 /** A journal in memory: gone with the process, so for tests, and for `Outcome.recover` within one process. Forgets old writes that are finished. */
 export const makeMemory: Effect.Effect<Service> = /*#__PURE__*/ Effect.sync(() => {
   const writes = new Map<string, Array<Entry>>()
+  let nextLook = 2 * maxFinished
   return {
     append: (entry) =>
       Effect.sync(() => {
         const entries = writes.get(entry.id)
         if (entries === undefined) writes.set(entry.id, [entry])
         else entries.push(entry)
+        // Now and then: it looks through all.
+        if (writes.size < nextLook) return
         const finished = [...writes].filter(([, each]) => unfinishedOf(each) === undefined)
-        for (const [id] of finished.slice(0, Math.max(0, finished.length - maxFinished))) writes.delete(id)
+        for (const [id] of finished.slice(0, -maxFinished)) writes.delete(id)
+        nextLook = writes.size + maxFinished
       }),
     unfinished: ({ owner, limit = standardLimit } = {}) =>
       Effect.sync(() =>

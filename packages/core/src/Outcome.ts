@@ -76,13 +76,45 @@ export const resolve = (error: PaykkaError): Effect.Effect<Resolution, PaykkaErr
 
 /** A write of the journal and what became of it. */
 export interface Recovered {
+  /** Of several calls of a create with the same key, which are one submission, the last. */
   readonly entry: Journal.Unfinished
   readonly resolution: Resolution
 }
 
+/** What is asked for together. */
+interface Submission {
+  readonly operation: Operation.Operation | undefined
+  readonly query: Query.Query | null
+  readonly calls: [Journal.Unfinished, ...Array<Journal.Unfinished>]
+}
+
+/** Calls of a create with the same key are one submission, however often it was tried. */
+const submissionsOf = (
+  operations: ReadonlyArray<Operation.Operation>,
+  entries: ReadonlyArray<Journal.Unfinished>
+): ReadonlyArray<Submission> => {
+  const submissions = new Map<string, Submission>()
+  for (const entry of entries) {
+    const operation = operations.find(({ id }) => id === entry.operation)
+    const query = operation === undefined ? null : Query.make(operation, entry.key, entry.merchId)
+    const name = query?.isDecisive === true ? JSON.stringify([entry.operation, query.merchId, query.input]) : entry.id
+    const others = submissions.get(name)
+    if (others === undefined) submissions.set(name, { operation, query, calls: [entry] })
+    else others.calls.push(entry)
+  }
+  return [...submissions.values()]
+}
+
 /**
  * Asks what became of all writes that the journal holds unfinished, one after the other, and records what is found: for the start
- * of a program. A write that the journal knows was never sent is `NotProcessed` without a question.
+ * of a program. Calls of a create with the same key are one submission: it is asked for once, and the last request of any of them
+ * counts.
+ *
+ * A create that the journal knows was never sent is asked for too, without waiting: another call may have sent it under the same
+ * key, and have ended since. Any other write that was never sent is `NotProcessed` without a question.
+ *
+ * What is `NotProcessed` is recorded as that, and not listed again: what you then send again you keep yourself, as the journal has no contents.
+ * What stays `Undecided` stays listed. To close it by hand append an `Outcome` to the journal, under the entry's id.
  *
  * @param operations the writes that the program makes; an entry of any other is `Undecided`
  */
@@ -92,27 +124,20 @@ export const recover = (
 ): Effect.Effect<ReadonlyArray<Recovered>, Journal.JournalUnavailable, PaykkaClient | Journal.Journal> =>
   Effect.gen(function* () {
     const journal = yield* Journal.Journal
-    return yield* Effect.forEach(yield* journal.unfinished(options), (entry) =>
+    const submissions = submissionsOf(operations, yield* journal.unfinished(options))
+    return yield* Effect.forEach(submissions, ({ operation, query, calls }) =>
       Effect.gen(function* () {
-        const operation = operations.find(({ id }) => id === entry.operation)
-        const resolution: Resolution =
-          entry.lastAttemptAt === undefined
-            ? { _tag: "NotProcessed" }
-            : yield* answerOf(
-                operation === undefined ? null : Query.make(operation, entry.key, entry.merchId),
-                entry.lastAttemptAt
-              )
+        const sentAt = Math.max(...calls.map(({ lastAttemptAt }) => lastAttemptAt ?? -Infinity))
+        const isUnsent = operation !== undefined && sentAt === -Infinity && query?.isDecisive !== true
+        const resolution: Resolution = isUnsent ? { _tag: "NotProcessed" } : yield* answerOf(query, sentAt)
         if (resolution._tag !== "Undecided") {
           const outcome = resolution._tag === "Processed" ? "processed" : "not processed"
-          yield* journal.append({
-            _tag: "Outcome",
-            id: entry.id,
-            at: yield* Clock.currentTimeMillis,
-            outcome,
-            reason: null
-          })
+          for (const { id } of calls) {
+            const at = yield* Clock.currentTimeMillis
+            yield* journal.append({ _tag: "Outcome", id, at, outcome, reason: null })
+          }
         }
-        return { entry, resolution }
+        return { entry: calls.at(-1) ?? calls[0], resolution }
       })
     )
   })

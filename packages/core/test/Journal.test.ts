@@ -442,29 +442,103 @@ const nextLife = (answers: ReadonlyArray<Answer>, entries: ReadonlyArray<Journal
 const isOver = 120_000
 
 describe("recover", () => {
-  it.effect("needs no question where nothing was sent", () =>
+  it.effect("asks once for a create that this call never sent: another may have, under the same key", () =>
     Effect.gen(function* () {
-      const { journal, entries, platform, recover } = yield* nextLife([], [intent("W-1")], 5000)
-      assert.deepStrictEqual<unknown>(yield* recover(), [
-        {
-          entry: {
-            id: "W-1",
-            operation: "va.apply",
-            merchId: "M2",
-            key,
-            owner: "",
-            intendedAt: startedAt,
-            attempts: 0,
-            lastAttemptAt: undefined
-          },
-          resolution: { _tag: "NotProcessed" }
-        }
-      ])
+      for (const [answer, tag, outcome] of [
+        [notFound, "NotProcessed", "not processed"],
+        [found, "Processed", "processed"]
+      ] as const) {
+        const { journal, entries, platform, clock, recover } = yield* nextLife([answer], [intent("W-1")], 5000)
+        const [recovered] = yield* recover()
+        assert.deepStrictEqual<unknown>(recovered?.entry, {
+          id: "W-1",
+          operation: "va.apply",
+          merchId: "M2",
+          key,
+          owner: "",
+          intendedAt: startedAt,
+          attempts: 0,
+          lastAttemptAt: undefined
+        })
+        assert.strictEqual(recovered?.resolution._tag, tag)
+        assert.deepStrictEqual([platform.received.length, clock.slept.length], [1, 0])
+        assert.deepStrictEqual<unknown>(entries, [
+          { _tag: "Outcome", id: "W-1", at: startedAt + 5000, outcome, reason: null }
+        ])
+        assert.deepStrictEqual(yield* journal.unfinished(), [])
+      }
+    })
+  )
+
+  it.effect("needs no question where nothing was sent and none would tell", () =>
+    Effect.gen(function* () {
+      const { entries, platform, recover } = yield* nextLife(
+        [],
+        [
+          intent("W-1", { key: null }),
+          intent("W-2", { operation: "test.amend" }),
+          intent("W-3", { operation: "test.amend" }),
+          intent("W-4", { operation: "payment.apply" })
+        ]
+      )
+      assert.deepStrictEqual(
+        (yield* recover({}, [Va.apply, operations.amend])).map(({ entry, resolution }) => [entry.id, resolution._tag]),
+        [
+          ["W-1", "NotProcessed"],
+          // Two updates of one object are two.
+          ["W-2", "NotProcessed"],
+          ["W-3", "NotProcessed"],
+          // Of which it is not known what it is.
+          ["W-4", "Undecided"]
+        ]
+      )
       assert.strictEqual(platform.received.length, 0)
-      assert.deepStrictEqual<unknown>(entries, [
-        { _tag: "Outcome", id: "W-1", at: startedAt + 5000, outcome: "not processed", reason: null }
-      ])
+      assert.deepStrictEqual(brief(entries), Array(3).fill("not processed"))
+    })
+  )
+
+  it.effect("takes several calls with one key for one submission: it waits for the last of them, and tells once", () =>
+    Effect.gen(function* () {
+      const others = [
+        intent("W-4", { merchId: "M3" }),
+        intent("W-5", { key: { field: "request_id", value: "R-5" } }),
+        intent("W-6", { key: null }),
+        intent("W-7", { key: null }),
+        intent("W-8", { operation: "payment.apply" })
+      ]
+      const { journal, platform, clock, recover } = yield* nextLife(
+        [notFound],
+        [intent("W-1"), attempt("W-1", startedAt - isOver), intent("W-2"), attempt("W-2"), ...others, intent("W-3")]
+      )
+      const all = yield* recover({}, [Va.apply, Payment.apply])
+      assert.deepStrictEqual(
+        all.map(({ entry, resolution }) => [entry.id, resolution._tag]),
+        ["W-3", "W-4", "W-5", "W-6", "W-7", "W-8"].map((id) => [id, "NotProcessed"])
+      )
+      // Not from the first of them, nor from none.
+      const waited = clock.slept.reduce((sum, each) => sum + each, 0)
+      assert.isAtLeast(waited, isOver)
+      assert.strictEqual(platform.received.length, clock.slept.length + 4)
       assert.deepStrictEqual(yield* journal.unfinished(), [])
+    })
+  )
+
+  it.effect("does not send a payment twice that was sent after the journal was away", () =>
+    Effect.gen(function* () {
+      let isAway = false
+      const { journal } = yield* recording(({ _tag }) => (isAway && _tag !== "Intent" ? Effect.fail(down) : undefined))
+      const { platform, client } = yield* start()
+      isAway = true
+      const error = yield* Effect.flip(create(client).pipe(journaled(journal), jump))
+      assert.isTrue(error.retryable)
+      isAway = false
+      yield* create(client).pipe(journaled(journal), jump)
+      platform.answer(found)
+      const [recovered] = yield* Outcome.recover([Va.apply]).pipe(
+        Effect.provide(Context.make(PaykkaClient.PaykkaClient, client).pipe(Context.add(Journal.Journal, journal))),
+        jump
+      )
+      assert.strictEqual(recovered?.resolution._tag, "Processed")
     })
   )
 

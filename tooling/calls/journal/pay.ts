@@ -147,9 +147,11 @@ const pay = Effect.gen(function* () {
 
 // Whoever started this process is gone.
 process.stdin.resume().once("end", () => process.exit(0))
-const layers = Layer.mergeAll(Plugin.layer(Journal.make({ owner })), client, policy).pipe(Layer.provideMerge(journal))
-const exit = await Effect.runPromiseExit(
-  pay.pipe(Effect.provide(layers), Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])))
+const log = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
+const layers = Layer.mergeAll(Plugin.layer(Journal.make({ owner })), client, policy).pipe(
+  Layer.provideMerge(journal),
+  Layer.provideMerge(log)
 )
+const exit = await Effect.runPromiseExit(Effect.provide(pay, layers))
 if (Exit.isFailure(exit)) console.error(Cause.pretty(exit.cause))
 process.exit(Exit.isSuccess(exit) ? 0 : 1)

@@ -12,19 +12,18 @@ export const recoverySteps = ["found out", "recovered"] as const
 
 export type Step = CallStep | (typeof recoverySteps)[number]
 
-const markOf = (folder: string, what: "hold" | "die", step: Step, id: string): string =>
-  join(folder, `${what}-${step.replaceAll(" ", "-")}-${id}`)
+const nameOf = (what: string, step: Step, id = "any"): string => `${what}-${step.replaceAll(" ", "-")}-${id}`
 
-const make = (folder: string, what: "hold" | "die", step: Step, id: string): void => {
+const make = (folder: string, name: string): void => {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(markOf(folder, what, step, id), "")
+  writeFileSync(join(folder, name), "")
 }
 
 /** The write stays at the step; when all that shall stay somewhere do, their process dies: of one death, at many steps. */
-export const holdAt = (folder: string, step: CallStep, id: string): void => make(folder, "hold", step, id)
+export const holdAt = (folder: string, step: CallStep, id: string): void => make(folder, nameOf("hold", step, id))
 
-/** The process dies as soon as the write comes to the step. */
-export const dieAt = (folder: string, step: Step, id: string): void => make(folder, "die", step, id)
+/** The process dies as soon as any write comes to the step. */
+export const dieAt = (folder: string, step: Step): void => make(folder, nameOf("die", step))
 
 /** Told of each step that is reached. */
 export type Reach = (step: Step, id: string) => Effect.Effect<void>
@@ -41,14 +40,14 @@ export const reachIn =
   (folder: string): Reach =>
   (step, id) =>
     Effect.suspend(() => {
-      const mark = markOf(folder, "die", step, id)
+      const mark = join(folder, nameOf("die", step))
       if (existsSync(mark)) {
         unlinkSync(mark)
         die()
       }
-      const hold = markOf(folder, "hold", step, id)
+      const hold = join(folder, nameOf("hold", step, id))
       if (!existsSync(hold)) return Effect.void
-      renameSync(hold, join(folder, `held-${step.replaceAll(" ", "-")}-${id}`))
+      renameSync(hold, join(folder, nameOf("held", step, id)))
       if (!readdirSync(folder).some((name) => name.startsWith("hold-"))) die()
       return Effect.never
     })

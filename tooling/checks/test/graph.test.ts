@@ -104,8 +104,18 @@ const rows: ReadonlyArray<readonly [rule: string, changed: Files, expected: Read
   ],
   [
     "a store does not import core",
-    { "store-sql/SqlInbox": `import "@paykka/core/PaykkaClient"` },
-    ["store-sql/SqlInbox.js imports @paykka/core/PaykkaClient: store-sql may import only webhook, signing, schemas"]
+    { "store-redis/RedisInbox": `import "@paykka/core/PaykkaError"` },
+    [
+      "store-redis/RedisInbox.js imports @paykka/core/PaykkaError: store-redis may import only webhook, signing, schemas"
+    ]
+  ],
+  [
+    "a store does not reach an HTTP client, not through core either",
+    {
+      "store-sql/SqlJournal": `import "@paykka/core/Outcome"`,
+      "core/Outcome": `import "effect/http/HttpClient"`
+    },
+    ["store-sql/SqlJournal.js reaches effect/http/HttpClient.js"]
   ],
   [
     "sandbox does not import core",
