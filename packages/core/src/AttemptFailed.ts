@@ -31,6 +31,24 @@ export class AttemptFailed
   }
 }
 
+/** What is known of a request that has begun stands, whatever a plugin then says of it. */
+export const withKnown = (said: AttemptFailed, known: AttemptFailed | undefined): AttemptFailed => {
+  const { reason, transient, isFinal = false, retryAfterMillis, skewMillis, httpStatus, retCode, retMsg } = said
+  const { processed = "perhaps", unsent = false } = known ?? {}
+  return new AttemptFailed({
+    reason,
+    processed,
+    transient,
+    unsent,
+    isFinal,
+    retryAfterMillis,
+    skewMillis,
+    httpStatus,
+    retCode,
+    retMsg
+  })
+}
+
 /** Why a plugin does not let a request go out. */
 export interface Stop {
   /** For the person who reads the error: `not sent: the circuit is open`. */

@@ -30,7 +30,7 @@ import * as answer from "./internal/answer.ts"
 import * as prepare from "./internal/prepare.ts"
 import * as transport from "./internal/transport.ts"
 import { resolve } from "./internal/resolve.ts"
-import { describe, invalidRequest, type OutcomeUnknown, PaykkaError } from "./PaykkaError.ts"
+import { describe, invalidRequest, type OutcomeUnknown, PaykkaError, withReason } from "./PaykkaError.ts"
 import * as PlatformClock from "./PlatformClock.ts"
 import * as Plugin from "./Plugin.ts"
 import * as Query from "./Query.ts"
@@ -243,14 +243,14 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /** One request: stamped, signed, sent, read and decoded. */
   const attemptOnce = Effect.fnUntraced(function* (
     call: prepare.Prepared,
-    signer: Effect.Effect<Signer.Service, Signer.SigningFailed>,
+    callSigner: Effect.Effect<Signer.Service, Signer.SigningFailed>,
     offsetMillis: number,
     timeout: Duration.Duration,
     notAfter: number
   ): Effect.fn.Return<answer.Decoded, AttemptFailed> {
     const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
-    const authorization = yield* signer.pipe(
+    const authorization = yield* callSigner.pipe(
       Effect.flatMap((signs) => Signer.authorizeWith(signs, { path, merchId, body: signed, offsetMillis })),
       Effect.mapError((error) => answer.notSigned(error.message))
     )
@@ -288,7 +288,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     const plugins = yield* Plugin.Current
     const timeout = callOptions.timeout === undefined ? usualTimeout : Duration.fromInputUnsafe(callOptions.timeout)
     const startedAt = yield* Clock.currentTimeMillis
-    const keySigner = yield* pin(signer)
+    const callSigner = yield* pin(signer)
     // The platform's time, on trial until a request signed with it is accepted.
     let trial: number | undefined
     let wasTried = false
@@ -303,7 +303,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         Plugin.aroundAttempt(
           plugins,
           { ...facts, attempt: sentBefore + attempt, offsetMillis, isClockCorrection },
-          attemptOnce(call, keySigner, offsetMillis, timeout, notAfter)
+          attemptOnce(call, callSigner, offsetMillis, timeout, notAfter)
         )
       )
       if (Result.isSuccess(result)) {
@@ -376,7 +376,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       // The refusal of a second sending may be due to the first, and then says nothing of what became of it: it is asked as well.
       if (doubt === undefined || doubt.query === null) return yield* error
       const { query, sentAt, because } = doubt
-      const stillUnknown = isDoubtful ? error : new PaykkaError({ ...error, retryable: false, reason: doubt })
+      const stillUnknown = isDoubtful ? error : withReason(error, doubt, false)
       const resolution = yield* resolve(ask, query, sentAt, resolving)
       switch (resolution._tag) {
         case "Processed": {
@@ -390,7 +390,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           if (!isDoubtful) return yield* error
           if (resends < resolving.maxResends) continue
           const detail = `${query.operation} tells that it was not processed; ${describe(because)}`
-          return yield* new PaykkaError({ ...error, retryable: true, reason: { _tag: "Unreachable", detail } })
+          return yield* withReason(error, { _tag: "Unreachable", detail }, true)
         }
         case "Undecided":
           return yield* stillUnknown

@@ -178,6 +178,13 @@ export class PaykkaError
   }
 }
 
+/** What is known of a failed call, with another reason. */
+export const withReason = (
+  { operation, requestId, attempts, httpStatus, retCode, retMsg }: PaykkaError,
+  reason: Reason,
+  retryable: boolean
+): PaykkaError => new PaykkaError({ operation, requestId, attempts, httpStatus, retCode, retMsg, retryable, reason })
+
 /** A request that does not fit, found before anything was sent. Also for checks of one's own before a call. */
 export const invalidRequest = (operation: string, faults: ReadonlyArray<Fault>): PaykkaError =>
   new PaykkaError({

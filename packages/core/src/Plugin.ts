@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { AttemptFailed } from "./AttemptFailed.ts"
+import { type AttemptFailed, withKnown } from "./AttemptFailed.ts"
 import type { PaykkaError } from "./PaykkaError.ts"
 import type { Key } from "./Query.ts"
 
@@ -144,11 +144,5 @@ export const aroundAttempt = <A extends Answer>(
   })
   return plugins
     .reduceRight((next, plugin) => plugin.attempt?.(attempt, next) ?? next, once(begin))
-    .pipe(
-      Effect.mapError((failed) =>
-        failed === own || !isBegun
-          ? failed
-          : new AttemptFailed({ ...failed, processed: own?.processed ?? "perhaps", unsent: own?.unsent ?? false })
-      )
-    )
+    .pipe(Effect.mapError((failed) => (failed === own || !isBegun ? failed : withKnown(failed, own))))
 }

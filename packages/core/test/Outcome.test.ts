@@ -18,8 +18,8 @@ import type { Answer, TestPlatform } from "./support/TestPlatform.ts"
 const startedAt = 1_700_000_000_000
 
 /** What a platform knows of the account: nothing, until it is told. */
-const notFound: Answer = { status: 404, body: { ret_code: "010002", ret_msg: "data not found" } }
-const found: Answer = { body: { request_id: "R-1", status: "ENABLED", account_no: "DE89370400440532013000" } }
+const notFound = { status: 404, body: { ret_code: "010002", ret_msg: "data not found" } }
+const found = { body: { request_id: "R-1", status: "ENABLED", account_no: "DE89370400440532013000" } }
 
 const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.suspend(() => JumpClock.make(startedAt).run(effect))
@@ -53,7 +53,7 @@ describe("the error", () => {
         input: { request_id: "R-1" },
         merchId,
         isDecisive: true
-      } as unknown)
+      })
       assert.strictEqual(query?.read, inquiry)
       assert.strictEqual(query?.write, apply)
       assert.isBelow(inspect(error, { depth: Infinity }).length, 2000)
@@ -66,7 +66,7 @@ describe("the error", () => {
       const { client } = yield* start(["reset"])
       for (const error of [
         yield* Effect.flip(client.execute(operations.update, { note: "" })),
-        yield* Effect.flip(client.execute(operations.order, { order_no: "O-1", amount: "1" as never }))
+        yield* Effect.flip(client.execute(operations.order, { order_no: "O-1", amount: "1" }))
       ]) {
         assert.isNull(reasonOf(error, "OutcomeUnknown").query)
         assert.notInclude(error.message, "Outcome.resolve")
@@ -208,7 +208,7 @@ describe('onUnknown: "resolve"', () => {
 
   it.effect("succeeds with what the question tells", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start(["reset", notFound, { ...(found as object), headers: { "x-a": "b" } }])
+      const { platform, client } = yield* start(["reset", notFound, { ...found, headers: { "x-a": "b" } }])
       const { value, raw, attempts, resolvedBy, httpStatus, headers } = yield* run(reply(client))
       assert.strictEqual(resolvedBy, "va.inquiry")
       assert.strictEqual(attempts, 1)
@@ -229,10 +229,7 @@ describe('onUnknown: "resolve"', () => {
 
   it.effect("sends again what surely was not processed: the same key and body, newly signed", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start([
-        "reset",
-        ({ target }) => (target === inquiry.path ? (notFound as object) : {})
-      ])
+      const { platform, client } = yield* start(["reset", ({ target }) => (target === inquiry.path ? notFound : {})])
       const { attempts, resolvedBy } = yield* run(reply(client))
       assert.strictEqual(attempts, 2)
       assert.isUndefined(resolvedBy)
@@ -253,9 +250,7 @@ describe('onUnknown: "resolve"', () => {
         [1, 2],
         [3, 4]
       ] as const) {
-        const { platform, client } = yield* start([
-          ({ target }) => (target === inquiry.path ? (notFound as object) : "reset")
-        ])
+        const { platform, client } = yield* start([({ target }) => (target === inquiry.path ? notFound : "reset")])
         const error = yield* Effect.flip(
           run(reply(client)).pipe(
             Effect.provideService(ResolvePolicy.Current, { ...ResolvePolicy.standard, maxResends })
@@ -288,7 +283,7 @@ describe('onUnknown: "resolve"', () => {
       const script = (known: () => boolean) => {
         let writes = 0
         return ({ target }: { readonly target: string }) => {
-          if (target === inquiry.path) return (known() && writes > 1 ? found : notFound) as object
+          if (target === inquiry.path) return known() && writes > 1 ? found : notFound
           return ++writes === 1 ? ("reset" as const) : refusal
         }
       }
@@ -308,7 +303,7 @@ describe('onUnknown: "resolve"', () => {
       let writes = 0
       const { client } = yield* start([
         ({ target }) => {
-          if (target === inquiry.path) return writes > 1 ? {} : (notFound as object)
+          if (target === inquiry.path) return writes > 1 ? {} : notFound
           return ++writes === 1 ? "reset" : { status: 400, body: { ret_code: "010003" } }
         }
       ])
@@ -323,7 +318,7 @@ describe('onUnknown: "resolve"', () => {
       let writes = 0
       const { client } = yield* start([
         ({ target }) => {
-          if (target === inquiry.path) return writes > 1 ? found : (notFound as object)
+          if (target === inquiry.path) return writes > 1 ? found : notFound
           return ++writes === 1 ? "reset" : { status: 400, body: { ret_code: "010003" } }
         }
       ])
@@ -336,9 +331,7 @@ describe('onUnknown: "resolve"', () => {
 
   it.effect("sends nothing after notAfter", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start([
-        ({ target }) => (target === inquiry.path ? (notFound as object) : "reset")
-      ])
+      const { platform, client } = yield* start([({ target }) => (target === inquiry.path ? notFound : "reset")])
       const error = yield* Effect.flip(run(reply(client, { ...resolving, notAfter: startedAt + 30_000 })))
       assert.strictEqual(error.reason._tag, "Unreachable")
       assert.isFalse(error.retryable)

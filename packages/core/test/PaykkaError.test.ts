@@ -19,7 +19,7 @@ import { type Answer, closedPort } from "./support/TestPlatform.ts"
 
 const once = { retry: RetryPolicy.none }
 
-const failure = (status: number, ret_code: string, ret_msg = "what it says"): Exclude<Answer, string> => ({
+const failure = (status: number, ret_code: string, ret_msg = "what it says") => ({
   status,
   body: { ret_code, ret_msg }
 })

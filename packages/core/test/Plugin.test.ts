@@ -103,19 +103,21 @@ describe("Plugin", () => {
         .pipe(withPlugins(nosy))
       const time = { offsetMillis: 0, isClockCorrection: false }
       assert.deepStrictEqual(
-        facts.map(({ operation, fingerprint: _, ...others }) => ({ id: operation.id, ...others })),
-        [{}, { attempt: 1, ...time }, { attempt: 2, ...time }].map(
-          (which) =>
-            ({
-              id: "va.apply",
-              origin: platform.baseUrl,
-              path: Va.apply.path,
-              requestId: "R-1",
-              merchId: "M2",
-              key: { field: "request_id", value: "R-1" },
-              ...which
-            }) as unknown
-        )
+        facts.map(({ operation, fingerprint, ...others }) => ({
+          id: operation.id,
+          hasFingerprint: Effect.isEffect(fingerprint),
+          ...others
+        })),
+        [{}, { attempt: 1, ...time }, { attempt: 2, ...time }].map((which) => ({
+          id: "va.apply",
+          hasFingerprint: true,
+          origin: platform.baseUrl,
+          path: Va.apply.path,
+          requestId: "R-1",
+          merchId: "M2",
+          key: { field: "request_id", value: "R-1" },
+          ...which
+        }))
       )
       const bytes = [...(platform.received[0]?.body ?? [])].join()
       for (const each of seen) {

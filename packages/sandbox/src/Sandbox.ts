@@ -20,6 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Decisions from "./Decisions.ts"
+import * as Faults from "./Faults.ts"
 import * as agenda from "./internal/agenda.ts"
 import * as assessment from "./internal/assessment.ts"
 import * as balance from "./internal/balance.ts"
@@ -36,6 +37,9 @@ import * as order from "./internal/order.ts"
 import * as payee from "./internal/payee.ts"
 import * as payment from "./internal/payment.ts"
 import * as rates from "./internal/rates.ts"
+import * as receiving from "./internal/receive.ts"
+import type { Arrived } from "./internal/receive.ts"
+import { Refusal, toResponse } from "./internal/refusal.ts"
 import * as remittance from "./internal/remittance.ts"
 import * as tradesettle from "./internal/tradesettle.ts"
 import type { PartNames } from "./internal/upload.ts"
@@ -121,6 +125,18 @@ export type LogEntry =
       /** The last failure; undefined when it was acknowledged. */
       readonly failure: string | undefined
     }
+  | {
+      /** A fault was injected into a request. If it is processed an entry `request` follows, when it is. */
+      readonly kind: "fault"
+      readonly at: number
+      readonly path: string
+      readonly operation: string | undefined
+      readonly requestId: string | undefined
+      /** See `Faults.Facts`. */
+      readonly nth: number
+      /** In a few words, as by `Faults.describe`. */
+      readonly fault: string
+    }
 
 /** Money that arrives from outside. */
 export interface Remittance {
@@ -136,10 +152,30 @@ export class CannotRemit extends /*#__PURE__*/ Data.TaggedError("CannotRemit")<{
   }
 }
 
+/** An answer, whole or as a fault has it. */
+export interface Answer {
+  readonly _tag: "Answer"
+  /** With its whole body. */
+  readonly response: Response
+  /** So many bytes of the body are sent; then the connection is closed, although more were announced. */
+  readonly cutAfter?: number | undefined
+  /** The body is sent byte by byte, with this wait in milliseconds before each. */
+  readonly interval?: number | undefined
+}
+
+/** What a transport does to the connection of a request: it resets it, leaves it without an answer, or answers. */
+export type Delivery = { readonly _tag: "Reset" } | { readonly _tag: "Silence" } | Answer
+
 /** The service. */
 export interface Service {
   /** Answers one request, as the platform would. */
   readonly handle: (request: Request) => Effect.Effect<Response>
+  /**
+   * Takes one request with the fault that the source gives it: what a transport is made of. The request is read to its
+   * end; then the source is asked; then the fault is in the log and its times run; then the request is processed, if
+   * it is to be at once. Its processing does not end with this effect: a caller may go away.
+   */
+  readonly receive: (request: Request, faults: Faults.Source) => Effect.Effect<Delivery>
   /** What has happened so far, oldest first; the last 1,000 entries. */
   readonly log: Effect.Effect<ReadonlyArray<LogEntry>>
   /** All movements of money, oldest first. Over all entries the amounts of a currency add up to nothing. */
@@ -287,6 +323,18 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const receipts = remittance.make(world, accounts)
   const orders = order.make(world, files)
   const payees = payee.make(world)
+  const routes = [
+    ...files.routes,
+    ...onboarding.make(world, files, merchants),
+    ...assessment.make(world, files, merchants),
+    ...accounts.routes,
+    ...orders.routes,
+    ...tradesettle.make(world, receipts, orders),
+    ...balance.make(world),
+    ...payees.routes,
+    ...forex.make(world),
+    ...payment.make(world, payees)
+  ]
   const doors = gate.make({
     merchIds: options.merchants.map(({ merchId }) => merchId),
     uploadParts: { meta: "meta", file: "file", ...options.uploadParts },
@@ -297,18 +345,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     verifier,
     merchants,
     now: clock.now,
-    routes: [
-      ...files.routes,
-      ...onboarding.make(world, files, merchants),
-      ...assessment.make(world, files, merchants),
-      ...accounts.routes,
-      ...orders.routes,
-      ...tradesettle.make(world, receipts, orders),
-      ...balance.make(world),
-      ...payees.routes,
-      ...forex.make(world),
-      ...payment.make(world, payees)
-    ]
+    routes
   })
 
   /** Sends what steps have left to be sent, and waits for what they have left to be done. */
@@ -327,21 +364,76 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     return Effect.forEach([...sendings, ...timers], (effect) => Effect.forkIn(effect, scope), { discard: true })
   })
 
-  const handle = Effect.fnUntraced(function* (request: Request): Effect.fn.Return<Response> {
-    const { pathname: path } = new URL(request.url)
-    const { response, ...facts } = yield* doors.answer(request)
-    yield* flush
+  /** Takes the step that answers a request, and logs it. Gives the answer, and a warning where there is one. */
+  const take = (path: string, step: () => gate.Answered) => {
+    const { response, ...facts } = step()
     const { status } = response
     record({ kind: "request", at: clock.now(), path, status, ...facts })
-    if (status !== 200) {
-      const why = facts.explanation === undefined ? "" : `: ${facts.explanation}`
-      yield* Effect.logWarning(`sandbox refused ${path} with ${facts.retCode ?? `HTTP ${status}`}${why}`)
-    }
+    const why = facts.explanation === undefined ? "" : `: ${facts.explanation}`
+    const warning =
+      status === 200
+        ? Effect.void
+        : Effect.logWarning(`sandbox refused ${path} with ${facts.retCode ?? `HTTP ${status}`}${why}`)
+    return { response, warning }
+  }
+
+  const process = Effect.fnUntraced(function* ({ request, path, body }: Arrived): Effect.fn.Return<Response> {
+    const step = yield* doors.admit(request, body)
+    const { response, warning } = take(path, step)
+    yield* flush
+    yield* warning
     return response
   })
 
+  const processLater = ({ request, path, body }: Arrived, after: number): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      let step: (() => gate.Answered) | undefined
+      let isDue = false
+      const run = () => {
+        if (isDue && step !== undefined) outbox.push(take(path, step).warning)
+      }
+      clock.add(after, () => {
+        isDue = true
+        run()
+      })
+      // The signature is checked now, beside the wait: it is good for some minutes only.
+      const admitted = Effect.map(doors.admit(request, body), (admittedStep) => {
+        step = admittedStep
+        run()
+      })
+      return Effect.andThen(flush, Effect.andThen(admitted, flush))
+    })
+
+  const arrive = (request: Request): Effect.Effect<Arrived> =>
+    Effect.map(
+      Effect.promise(() => request.bytes().catch(() => undefined)),
+      (body) => ({ request, path: new URL(request.url).pathname, body })
+    )
+
+  const receive = receiving.make({
+    scope,
+    operationOf: (path) => routes.find(({ operation }) => operation.path === path)?.operation.id,
+    note: ({ path, operation, requestId, nth }, fault) =>
+      record({ kind: "fault", at: clock.now(), path, operation, requestId, nth, fault: Faults.describe(fault) }),
+    process,
+    processLater,
+    fail: (path, operation, explanation) =>
+      Effect.suspend(() => {
+        const response = toResponse(new Refusal({ code: "999999" }))
+        const { warning } = take(path, () => ({
+          response,
+          operation,
+          requestId: undefined,
+          retCode: "999999",
+          explanation
+        }))
+        return Effect.as(warning, response)
+      })
+  })
+
   return Sandbox.of({
-    handle,
+    handle: (request) => Effect.flatMap(arrive(request), process),
+    receive: (request, faults) => Effect.flatMap(arrive(request), (arrived) => receive(arrived, faults)),
     log: Effect.sync(() => [...log]),
     ledger: Effect.sync(books.entries),
     suspend: (merchId, suspended) => Effect.sync(() => doors.suspend(merchId, suspended)),

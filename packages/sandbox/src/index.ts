@@ -1,5 +1,6 @@
 export * as Decisions from "./Decisions.ts"
 export * as Docs from "./Docs.ts"
+export * as Faults from "./Faults.ts"
 export * as Sandbox from "./Sandbox.ts"
 export * as SandboxTransport from "./SandboxTransport.ts"
 export * as Statuses from "./Statuses.ts"

@@ -107,7 +107,7 @@ const door = (handle: () => unknown) =>
     })
     const { method, target, headers, body } = yield* call(Balance.inquiry.path, {})
     const request = new Request(`http://sandbox.localhost${target}`, { method, headers, body: body! })
-    const { response, ...facts } = yield* gate.answer(request)
+    const { response, ...facts } = (yield* gate.admit(request, body))()
     const answer = {
       status: response.status,
       headers: Object.fromEntries(response.headers),

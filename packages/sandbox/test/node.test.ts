@@ -7,6 +7,7 @@ import { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 import * as SandboxNode from "../src/node.ts"
 import * as Sandbox from "../src/Sandbox.ts"
 import { options } from "./support/keys.ts"
@@ -53,6 +54,20 @@ describe("a sandbox on a port", () => {
       const baseUrl = yield* start({ host: "0.0.0.0" })
       assert.match(baseUrl, /^http:\/\/127\.0\.0\.1:/)
       assert.strictEqual(yield* statusOf(baseUrl), 200)
+    })
+  )
+
+  it.effect("tells the time of the clock that it judges signatures by", () =>
+    Effect.gen(function* () {
+      const baseUrl = yield* start()
+      const dateOf = Effect.promise(async () => {
+        const response = await fetch(baseUrl + applyPath, { method: "POST" })
+        await response.text()
+        return response.headers.get("date")
+      })
+      assert.strictEqual(yield* dateOf, "Thu, 01 Jan 1970 00:00:00 GMT")
+      yield* TestClock.adjust("1 day")
+      assert.strictEqual(yield* dateOf, "Fri, 02 Jan 1970 00:00:00 GMT")
     })
   )
 

@@ -98,8 +98,8 @@ export const runs = (
     return fault
   }
   // Simulated time runs ahead of the sandbox's.
-  const sandbox = Sandbox.layer({ ...sandboxKeys, repeatedRequestId: repetition, tolerance: "3650 days" })
-  const client = PaykkaClient.layer({
+  const platform = Sandbox.layer({ ...sandboxKeys, repeatedRequestId: repetition, tolerance: "3650 days" })
+  const paykka = PaykkaClient.layer({
     environment: Environment.local(SandboxTransport.baseUrl),
     merchId,
     timeout: Simulated.requestTimeout,
@@ -149,5 +149,5 @@ export const runs = (
         return { ended, sent, made: madeThen, madeInTheEnd: yield* made, onTheNextDay } satisfies Run
       })
     return yield* Effect.forEach(seeds, (seed) => Effect.map(run(seed), (outcome) => ({ seed, ...outcome })))
-  }).pipe(Effect.provide(Layer.provideMerge(client, sandbox)))
+  }).pipe(Effect.provide(Layer.provideMerge(paykka, platform)))
 }

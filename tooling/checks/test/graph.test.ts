@@ -104,10 +104,8 @@ const rows: ReadonlyArray<readonly [rule: string, changed: Files, expected: Read
   ],
   [
     "a store does not import core",
-    { "store-redis/RedisInbox": `import "@paykka/core/PaykkaError"` },
-    [
-      "store-redis/RedisInbox.js imports @paykka/core/PaykkaError: store-redis may import only webhook, signing, schemas"
-    ]
+    { "store-redis/RedisInbox": `import "@paykka/core/Error"`, "core/Error": "" },
+    ["store-redis/RedisInbox.js imports @paykka/core/Error: store-redis may import only webhook, signing, schemas"]
   ],
   [
     "a store does not reach an HTTP client, not through core either",

@@ -120,9 +120,9 @@ const decoded = (chunks: ReadonlyArray<Uint8Array>, size: number): Body => {
 const nothing = () => {}
 
 /** Straight from the platform's stream: one of Effect's on top of it costs as much as the request. */
-const readStream = (body: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
+const readStream = (stream: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
   Effect.callback((resume) => {
-    const reader = body.getReader()
+    const reader = stream.getReader()
     const cancel = () => void reader.cancel().catch(nothing)
     const chunks: Array<Uint8Array> = []
     let size = 0
@@ -155,10 +155,10 @@ const readBody = (
   if (web?.body === null) return Effect.succeed({ text: "", fault: undefined })
   if (web !== undefined && Number(announced ?? 0) > maxBytes) {
     // Unread, it would hold its connection.
-    void web.body!.cancel().catch(nothing)
+    void web.body.cancel().catch(nothing)
     return Effect.succeed(tooLarge(maxBytes))
   }
-  const stream = web === undefined ? Stream.toReadableStreamEffect(response.stream) : Effect.succeed(web.body!)
+  const stream = web === undefined ? Stream.toReadableStreamEffect(response.stream) : Effect.succeed(web.body)
   return Effect.flatMap(stream, (body) => readStream(body, maxBytes))
 }
 
@@ -217,7 +217,7 @@ export const settings = (
 /** Sends a POST and reads the whole answer. */
 export const send = (
   client: HttpClient.HttpClient,
-  settings: Context.Context<never>,
+  common: Context.Context<never>,
   outgoing: Outgoing
 ): Effect.Effect<Exchange, NoAnswer> => {
   const request = withBody(HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }), outgoing)
@@ -247,6 +247,6 @@ export const send = (
           new NoAnswer({ detail: `no answer within ${Duration.toMillis(outgoing.timeout) / 1000} s`, unsent: false })
         )
     }),
-    Effect.provideContext(settings)
+    Effect.provideContext(common)
   )
 }

@@ -42,7 +42,11 @@ export interface Answered {
 
 /** The door. */
 export interface Gate {
-  readonly answer: (request: Request) => Effect.Effect<Answered>
+  /**
+   * Checks a request that was read, and gives the step that answers it: what it changes it changes then, and at once.
+   * Without a `body` the request did not come to its end.
+   */
+  readonly admit: (request: Request, body: Uint8Array<ArrayBuffer> | undefined) => Effect.Effect<() => Answered>
   readonly suspend: (merchId: string, suspended: boolean) => void
 }
 
@@ -189,31 +193,35 @@ export const make = (options: Options): Gate => {
     })
   }
 
-  const answer = Effect.fnUntraced(function* (request: Request): Effect.fn.Return<Answered> {
+  const admit = Effect.fnUntraced(function* (
+    request: Request,
+    bytes: Uint8Array<ArrayBuffer> | undefined
+  ): Effect.fn.Return<() => Answered> {
     const url = new URL(request.url)
     const nothing = { operation: undefined, requestId: undefined, retCode: undefined }
     const route = routes.find(({ operation }) => operation.path === url.pathname)
     if (route === undefined) {
       const known = routes.map(({ operation }) => operation.path).join(", ")
       const explanation = `no operation has this path; known: ${known}`
-      return { ...nothing, response: notACall(404, "Not Found"), explanation }
+      return () => ({ ...nothing, response: notACall(404, "Not Found"), explanation })
     }
     const facts = { ...nothing, operation: route.operation.id }
     if (request.method !== "POST") {
       const response = notACall(405, "Method Not Allowed", { Allow: "POST" })
-      return { ...facts, response, explanation: `the method is ${request.method}; every operation is a POST` }
+      const explanation = `the method is ${request.method}; every operation is a POST`
+      return () => ({ ...facts, response, explanation })
     }
-    const bytes = yield* Effect.promise(() => request.bytes().catch(() => undefined))
     if (bytes === undefined) {
-      return { ...facts, response: notACall(400, "Bad Request"), explanation: "the body did not come to its end" }
+      const explanation = "the body did not come to its end"
+      return () => ({ ...facts, response: notACall(400, "Bad Request"), explanation })
     }
     if (bytes.length > maxBodyBytes) {
       const explanation = `the body has ${bytes.length} bytes; ${maxBodyBytes} are allowed (our own limit)`
-      return { ...facts, response: notACall(413, "Content Too Large"), explanation }
+      return () => ({ ...facts, response: notACall(413, "Content Too Large"), explanation })
     }
 
     let requestId: string | undefined
-    const answered = yield* Effect.gen(function* () {
+    const admitted = yield* Effect.gen(function* () {
       const body = yield* readBody(route, request, bytes)
       const json = Result.getOrUndefined(body.json)
       const given = Json.isObject(json) ? json["request_id"] : undefined
@@ -221,18 +229,21 @@ export const make = (options: Options): Gate => {
       const keyId = yield* authenticate(request, url, body.signed)
       const limited = limitRate(keyId)
       if (limited !== undefined) return yield* limited
-      return yield* Effect.fromResult(take(route, request.headers.get("x-merch-id"), keyId, body))
+      return () => take(route, request.headers.get("x-merch-id"), keyId, body)
     }).pipe(Effect.result)
-    if (Result.isSuccess(answered)) {
-      const response = success(answered.success, provenanceOf(route.operation))
-      return { ...facts, response, requestId, explanation: undefined }
+    return () => {
+      const answered = Result.flatMap(admitted, (step) => step())
+      if (Result.isSuccess(answered)) {
+        const response = success(answered.success, provenanceOf(route.operation))
+        return { ...facts, response, requestId, explanation: undefined }
+      }
+      const { code, detail, explanation = detail } = answered.failure
+      return { ...facts, response: toResponse(answered.failure), requestId, retCode: code, explanation }
     }
-    const { code, detail, explanation = detail } = answered.failure
-    return { ...facts, response: toResponse(answered.failure), requestId, retCode: code, explanation }
   })
 
   return {
-    answer,
+    admit,
     suspend: (merchId, isSuspended) => {
       if (isSuspended) suspended.add(merchId)
       else suspended.delete(merchId)
