@@ -139,18 +139,20 @@ const maxFinished = 1000
 /** A journal in memory: gone with the process, so for tests, and for `Outcome.recover` within one process. Forgets old writes that are finished. */
 export const makeMemory: Effect.Effect<Service> = /*#__PURE__*/ Effect.sync(() => {
   const writes = new Map<string, Array<Entry>>()
-  let nextLook = 2 * maxFinished
+  const finished = new Set<string>()
   return {
     append: (entry) =>
       Effect.sync(() => {
         const entries = writes.get(entry.id)
         if (entries === undefined) writes.set(entry.id, [entry])
         else entries.push(entry)
-        // Now and then: it looks through all.
-        if (writes.size < nextLook) return
-        const finished = [...writes].filter(([, each]) => unfinishedOf(each) === undefined)
-        for (const [id] of finished.slice(0, -maxFinished)) writes.delete(id)
-        nextLook = writes.size + maxFinished
+        finished.delete(entry.id)
+        if (unfinishedOf(writes.get(entry.id) ?? []) === undefined) finished.add(entry.id)
+        for (const oldest of finished) {
+          if (finished.size <= maxFinished) break
+          finished.delete(oldest)
+          writes.delete(oldest)
+        }
       }),
     unfinished: ({ owner, limit = standardLimit } = {}) =>
       Effect.sync(() =>
