@@ -12,6 +12,9 @@ const workspaces = ["packages", "apps", "tooling"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter((name) => existsSync(join(root, name, "test")))
 
+// These start processes and databases of their own, which need the machine: one file at a time. All others are computation.
+const isHeavy = (name: string): boolean => !name.startsWith("packages/") || name.startsWith("packages/store-")
+
 // One vitest for the workspace: one summary, and one scheduler for the two cores of a small machine.
 export default defineConfig({
   root,
@@ -23,6 +26,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
-    projects: workspaces.map((name) => ({ extends: true as const, root: join(root, name), test: { name } }))
+    projects: workspaces.map((name) => ({
+      extends: true as const,
+      root: join(root, name),
+      test: { name, ...(isHeavy(name) ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2 }) }
+    }))
   }
 })

@@ -31,6 +31,13 @@ export class AttemptFailed
   }
 }
 
+/**
+ * Whether the platform itself has refused what was asked, and so has accepted the signature: a code of its own says so. A gateway has
+ * none, and may refuse before anybody has looked at a signature.
+ */
+export const isPastSignature = ({ processed, retCode, reason }: AttemptFailed): boolean =>
+  processed === "no" && retCode !== undefined && reason._tag !== "RateLimited" && reason._tag !== "Unauthorized"
+
 /** What is known of a request that has begun stands, whatever a plugin then says of it. */
 export const withKnown = (said: AttemptFailed, known: AttemptFailed | undefined): AttemptFailed => {
   const { reason, transient, isFinal = false, retryAfterMillis, skewMillis, httpStatus, retCode, retMsg } = said

@@ -9,6 +9,9 @@
  * let through: when it succeeds the circuit closes, when it fails it opens anew. In the list of plugins this is best before the limits:
  * what it stops takes no turn and no place.
  *
+ * Not in memory in a worker: one that drops the request which was let through leaves the circuit half open for ever. Over Redis that request
+ * has a lease. While a store is silent, an interruption waits for `storeTimeout`, once before a request and once after it.
+ *
  * ```ts
  * const plugins = Plugin.layer(CircuitBreaker.make()).pipe(Layer.provide(CircuitBreaker.layerMemory))
  * ```

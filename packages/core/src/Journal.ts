@@ -203,12 +203,14 @@ const notRecorded = ({ operation, requestId }: Call, { message }: JournalUnavail
 
 /**
  * The plugin that writes the journal: for all creates and updates. While the journal cannot be reached no write is sent, and calls
- * fail as `Unreachable`, with nothing processed. An outcome that cannot be recorded does not change the call's result; the write is
+ * fail as `Unreachable`, with nothing processed. Nothing may come between it and the request (`Plugin.layer` sees to that): what waits
+ * after the record would let recovery believe too early that nothing was sent. An outcome that cannot be recorded does not change the call's result; the write is
  * then listed as unfinished. So is one that is interrupted.
  */
 export const make = ({ owner = "" }: Options = {}): Effect.Effect<Plugin, never, Journal> =>
   Effect.map(Journal, (journal): Plugin => ({
     name: "journal",
+    isInnermost: true,
     operation: (call, next) => {
       const { operation, merchId = null, key } = call
       if (operation.effect === "read") return next

@@ -71,7 +71,7 @@ const answerOf = (query: Query.Query | null, sentAt: number): Effect.Effect<Reso
  */
 export const resolve = (error: PaykkaError): Effect.Effect<Resolution, PaykkaError, PaykkaClient> => {
   const { reason } = error
-  return reason._tag === "OutcomeUnknown" ? answerOf(reason.query, reason.sentAt) : Effect.fail(error)
+  return reason._tag === "OutcomeUnknown" ? answerOf(reason.query, reason.givenUpAt) : Effect.fail(error)
 }
 
 /** A write of the journal and what became of it. */
@@ -115,6 +115,8 @@ const submissionsOf = (
  *
  * What is `NotProcessed` is recorded as that, and not listed again: what you then send again you keep yourself, as the journal has no contents.
  * What stays `Undecided` stays listed. To close it by hand append an `Outcome` to the journal, under the entry's id.
+ *
+ * Entries of other owners are not looked at, where an owner is given: who shares a journal must not share keys of submissions.
  *
  * @param operations the writes that the program makes; an entry of any other is `Undecided`
  */

@@ -17,6 +17,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { RequestInit } from "effect/http/FetchHttpClient"
+import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
@@ -24,7 +25,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type { AttemptFailed, AttemptReason } from "./AttemptFailed.ts"
+import { type AttemptFailed, type AttemptReason, isPastSignature } from "./AttemptFailed.ts"
 import * as Environment from "./Environment.ts"
 import * as answer from "./internal/answer.ts"
 import * as prepare from "./internal/prepare.ts"
@@ -190,26 +191,16 @@ export class PaykkaClient extends /*#__PURE__*/ Context.Service<PaykkaClient, Se
 /** The operations whose paths were warned of: once in a process, however many clients it has. */
 const warned = /*#__PURE__*/ new Set<string>()
 
+const onUnknowns: ReadonlyArray<unknown> = ["fail", "resolve"] satisfies ReadonlyArray<OnUnknown>
+
+const notOnUnknown: Operation.Fault = { path: "options.onUnknown", rule: "must be fail or resolve" }
+
 const notATime: Operation.Fault = { path: "options.notAfter", rule: "must be a time in milliseconds since the epoch" }
 
 /** A result on its way through the plugins, which do not see its content. */
 interface Settled extends Omit<Reply<unknown>, "value" | "raw" | "requestId"> {
   readonly content: Redacted.Redacted<{ readonly value: unknown; readonly raw: unknown }>
 }
-
-/** A write's failure when the platform may have processed it. */
-const outcomeUnknown = (
-  { operation, key, merchId }: Plugin.Call,
-  reason: AttemptReason,
-  sentAt: number
-): OutcomeUnknown => ({
-  _tag: "OutcomeUnknown",
-  because: reason as OutcomeUnknown["because"],
-  resolvedBy: operation.resolvedBy?.id ?? null,
-  key,
-  query: Query.make(operation, key, merchId),
-  sentAt
-})
 
 /** One signer for all requests of a call, chosen when the first is signed. */
 const pin = (signer: Signer.Service): Effect.Effect<Effect.Effect<Signer.Service, Signer.SigningFailed>> => {
@@ -246,15 +237,22 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     callSigner: Effect.Effect<Signer.Service, Signer.SigningFailed>,
     offsetMillis: number,
     timeout: Duration.Duration,
-    notAfter: number
+    notAfter: number,
+    onSend: (at: number) => void
   ): Effect.fn.Return<answer.Decoded, AttemptFailed> {
     const { facts, signed, body, contentType, onProgress } = call
     const { operation, path, merchId } = facts
     const authorization = yield* callSigner.pipe(
       Effect.flatMap((signs) => Signer.authorizeWith(signs, { path, merchId, body: signed, offsetMillis })),
-      Effect.mapError((error) => answer.notSigned(error.message))
+      Effect.mapError((error) => answer.notSigned(error.message)),
+      // The key at hand signs at once. A signer that is somewhere else may never answer.
+      signer.pinned === undefined
+        ? Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(answer.notSignedInTime(timeout)) })
+        : identity
     )
-    if ((yield* Clock.currentTimeMillis) > notAfter) return yield* answer.tooLate()
+    const sentAt = yield* Clock.currentTimeMillis
+    if (sentAt > notAfter) return yield* answer.tooLate()
+    onSend(sentAt)
     const exchange = yield* transport
       .send(httpClient, settings, {
         url: origin + path,
@@ -274,10 +272,12 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /**
    * Attempts under the retry policy.
    *
+   * @param callSigner signs all requests of the call
    * @param sentBefore how many requests of the call were sent before
    */
   const send = Effect.fnUntraced(function* (
     call: prepare.Prepared,
+    callSigner: Effect.Effect<Signer.Service, Signer.SigningFailed>,
     callOptions: CallOptions,
     policy: RetryPolicy.RetryPolicy,
     sentBefore: number
@@ -288,14 +288,15 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     const plugins = yield* Plugin.Current
     const timeout = callOptions.timeout === undefined ? usualTimeout : Duration.fromInputUnsafe(callOptions.timeout)
     const startedAt = yield* Clock.currentTimeMillis
-    const callSigner = yield* pin(signer)
     // The platform's time, on trial until a request signed with it is accepted.
     let trial: number | undefined
     let wasTried = false
     let sent = sentBefore
 
     for (let attempt = 1; ; attempt++) {
-      const sentAt = yield* Clock.currentTimeMillis
+      // When the request goes out: plugins and signers may take their time before.
+      let sentAt = yield* Clock.currentTimeMillis
+      const onSend = (at: number) => void (sentAt = at)
       const isClockCorrection: boolean = trial !== undefined && !wasTried
       wasTried ||= isClockCorrection
       const offsetMillis = trial ?? (yield* clock.offsetMillis)
@@ -303,7 +304,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         Plugin.aroundAttempt(
           plugins,
           { ...facts, attempt: sentBefore + attempt, offsetMillis, isClockCorrection },
-          attemptOnce(call, callSigner, offsetMillis, timeout, notAfter)
+          attemptOnce(call, callSigner, offsetMillis, timeout, notAfter, onSend)
         )
       )
       if (Result.isSuccess(result)) {
@@ -314,8 +315,14 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const { reason, retryAfterMillis, skewMillis } = failed
       if (failed.unsent !== true) sent++
       const isRefused = reason._tag === "Unauthorized"
-      if (trial !== undefined && !isRefused && failed.httpStatus !== undefined) yield* clock.learn(trial)
-      if (isRefused && !wasTried && skewMillis !== undefined && clock.isTelling(skewMillis)) {
+      if (trial !== undefined && isPastSignature(failed)) yield* clock.learn(trial)
+      if (
+        isRefused &&
+        failed.processed === "no" &&
+        !wasTried &&
+        skewMillis !== undefined &&
+        clock.isTelling(skewMillis)
+      ) {
         trial = offsetMillis + skewMillis
         continue
       }
@@ -345,7 +352,9 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           retMsg: failed.retMsg,
           retryable: repeatable && !tooLate,
           reason:
-            operation.effect === "read" || failed.processed === "no" ? reason : outcomeUnknown(facts, reason, sentAt)
+            operation.effect === "read" || failed.processed === "no"
+              ? reason
+              : Query.outcomeUnknown(facts, reason, sentAt, now)
         })
       }
       yield* Effect.sleep(delay)
@@ -355,11 +364,14 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   /** Sends a write, and where its outcome is not known, asks for it and sends it again when it surely was not processed. */
   const sendResolving = Effect.fnUntraced(function* (
     call: prepare.Prepared,
+    callSigner: Effect.Effect<Signer.Service, Signer.SigningFailed>,
     callOptions: CallOptions,
     policy: RetryPolicy.RetryPolicy,
     resolving: ResolvePolicy.ResolvePolicy
   ): Effect.fn.Return<Settled, PaykkaError> {
-    const { operation } = call.facts
+    const { operation, requestId } = call.facts
+    const { permits = () => true } = policy
+    const { notAfter = Infinity } = callOptions
     let told: Reply<unknown> | undefined
     const ask = ({ read, input, merchId }: Query.Query) =>
       Effect.tap(execute(read, input, { merchId, timeout: callOptions.timeout, retry: policy }), (reply) =>
@@ -367,7 +379,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       )
     let doubt: OutcomeUnknown | undefined
     for (let resends = 0, sent = 0; ; resends++) {
-      const result = yield* Effect.result(send(call, callOptions, policy, sent))
+      const result = yield* Effect.result(send(call, callSigner, callOptions, policy, sent))
       if (Result.isSuccess(result)) return result.success
       const error = result.failure
       const isDoubtful = error.reason._tag === "OutcomeUnknown"
@@ -375,9 +387,9 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       sent = error.attempts
       // The refusal of a second sending may be due to the first, and then says nothing of what became of it: it is asked as well.
       if (doubt === undefined || doubt.query === null) return yield* error
-      const { query, sentAt, because } = doubt
+      const { query, givenUpAt, because } = doubt
       const stillUnknown = isDoubtful ? error : withReason(error, doubt, false)
-      const resolution = yield* resolve(ask, query, sentAt, resolving)
+      const resolution = yield* resolve(ask, query, givenUpAt, resolving)
       switch (resolution._tag) {
         case "Processed": {
           const decoded = Operation.decodeResponse(operation, resolution.raw)
@@ -387,10 +399,14 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           return { httpStatus, headers, content, attempts: sent, resolvedBy: query.operation }
         }
         case "NotProcessed": {
+          // A repeated identifier says that the first is there, whatever the question says.
+          if (error.reason._tag === "IntegrityViolation") return yield* stillUnknown
           if (!isDoubtful) return yield* error
-          if (resends < resolving.maxResends) continue
+          const at = yield* Clock.currentTimeMillis
+          const isPermitted = permits({ operation, requestId, attempts: sent, reason: because as AttemptReason, at })
+          if (resends < resolving.maxResends && isPermitted) continue
           const detail = `${query.operation} tells that it was not processed; ${describe(because)}`
-          return yield* withReason(error, { _tag: "Unreachable", detail }, true)
+          return yield* withReason(error, { _tag: "Unreachable", detail }, at <= notAfter)
         }
         case "Undecided":
           return yield* stillUnknown
@@ -412,6 +428,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const faults = [
         ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
         ...RetryPolicy.faults(policy),
+        ...(onUnknowns.includes(onUnknown) ? [] : [notOnUnknown]),
         ...(onUnknown === "resolve" ? ResolvePolicy.faults(resolving) : []),
         ...(Number.isFinite(callOptions.notAfter ?? 0) ? [] : [notATime])
       ]
@@ -425,10 +442,11 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         yield* Effect.logWarning(call.warning)
       }
       if (facts.requestId !== undefined) yield* Effect.annotateCurrentSpan("paykka.request_id", facts.requestId)
+      const callSigner = yield* pin(signer)
       const sending =
         onUnknown === "resolve" && operation.effect !== "read"
-          ? sendResolving(call, callOptions, policy, resolving)
-          : send(call, callOptions, policy, 0)
+          ? sendResolving(call, callSigner, callOptions, policy, resolving)
+          : send(call, callSigner, callOptions, policy, 0)
       return { settled: yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending), facts }
     }).pipe(
       // A path may hold a number: the names of spans are to be few.

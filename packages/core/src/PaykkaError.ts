@@ -81,6 +81,8 @@ export interface OutcomeUnknown {
   readonly query: Query | null
   /** When the last request began, in milliseconds since the epoch. */
   readonly sentAt: number
+  /** When it was given up: the settling time of `Outcome.resolve` counts from here. */
+  readonly givenUpAt: number
 }
 /** Nothing was sent: there is no usable signing key. */
 export interface SigningFailed {

@@ -10,6 +10,8 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { InvalidConfiguration } from "./Environment.ts"
 
 /** Settings of the clock. */
 export interface Options {
@@ -45,8 +47,26 @@ export const make = ({ tolerance = "30 seconds" }: Options = {}): Service => {
   }
 }
 
-/** The layer of {@link make}: one clock for all clients of a program. */
-export const layer = (options?: Options): Layer.Layer<PlatformClock> => Layer.sync(PlatformClock, () => make(options))
+const isTolerance = (input: Duration.Input): boolean =>
+  typeof input === "number"
+    ? input >= 0
+    : Option.exists(Duration.fromInput(input), (duration) => Duration.toMillis(duration) >= 0)
+
+/** The layer of {@link make}: one clock for all clients of a program. Fails where the tolerance is no duration. */
+export const layer = (options: Options = {}): Layer.Layer<PlatformClock, InvalidConfiguration> =>
+  Layer.effect(
+    PlatformClock,
+    Effect.suspend(() =>
+      isTolerance(options.tolerance ?? 0)
+        ? Effect.succeed(make(options))
+        : Effect.fail(
+            new InvalidConfiguration({
+              option: "platformClock.tolerance",
+              detail: "must be a duration, such as 30 seconds"
+            })
+          )
+    )
+  )
 
 /** Never corrects: for programs whose own clock is surely right, and that would rather see the refusal. */
 export const layerNone: Layer.Layer<PlatformClock> = /*#__PURE__*/ Layer.succeed(PlatformClock, {

@@ -6,14 +6,15 @@
  * signed anew inside it. What a plugin provides to `next` in `operation`, it finds in `attempt`.
  */
 import type { Operation } from "@paykka/schemas/Operation"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { type AttemptFailed, withKnown } from "./AttemptFailed.ts"
-import type { PaykkaError } from "./PaykkaError.ts"
-import type { Key } from "./Query.ts"
+import { type PaykkaError, withReason } from "./PaykkaError.ts"
+import { type Key, outcomeUnknown } from "./Query.ts"
 
 /** A call, before anything is sent. Never holds the request's content. */
 export interface Call {
@@ -63,6 +64,8 @@ export interface Outcome {
 /** A named wrapper around calls, attempts or both. */
 export interface Plugin {
   readonly name: string
+  /** Whether nothing may come between it and the request: {@link layer} puts it last. Default: no. */
+  readonly isInnermost?: boolean
   /** Around the whole call. Runs `next` or fails with a `PaykkaError`; running it again gives the first result. */
   readonly operation?: <A extends Outcome>(
     call: Call,
@@ -90,7 +93,7 @@ type ServicesOf<M> = M extends Effect.Effect<Plugin, infer _E, infer R> ? R : ne
 
 /**
  * The plugins of a program, the first outermost: `Plugin.layer(Logging.make(), Journal.make())`. Needs what making them needs. It takes
- * the place of all that were in force.
+ * the place of all that were in force. One that must be innermost is last wherever it stands in the list.
  */
 export const layer = <const Plugins extends ReadonlyArray<Made<unknown, unknown>>>(
   ...plugins: Plugins
@@ -98,33 +101,57 @@ export const layer = <const Plugins extends ReadonlyArray<Made<unknown, unknown>
   const made: ReadonlyArray<Made<ErrorOf<Plugins[number]>, ServicesOf<Plugins[number]>>> = plugins as never
   return Layer.effect(
     Current,
-    Effect.forEach(made, (plugin) => (Effect.isEffect(plugin) ? plugin : Effect.succeed(plugin)))
+    Effect.map(
+      Effect.forEach(made, (plugin) => (Effect.isEffect(plugin) ? plugin : Effect.succeed(plugin))),
+      (plugins) => plugins.toSorted((a, b) => Number(a.isInnermost ?? false) - Number(b.isInnermost ?? false))
+    )
   )
 }
 
-// A plugin that retries would send a payment twice.
+// A plugin that retries, or that runs it twice at once, would send a payment twice.
 const once = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
-  let first: Exit.Exit<A, E> | undefined
-  return Effect.suspend(
-    () =>
-      first ??
-      Effect.onExit(effect, (exit) =>
-        Effect.sync(() => {
-          first = exit
-        })
-      )
-  )
+  let first: Deferred.Deferred<A, E> | undefined
+  return Effect.suspend(() => {
+    if (first !== undefined) return Deferred.await(first)
+    const own = (first = Deferred.makeUnsafe<A, E>())
+    return Effect.onExit(effect, (exit) => Deferred.done(own, exit))
+  })
 }
 
-/** Wraps a call in all plugins, the first outermost. */
+/**
+ * Wraps a call in all plugins, the first outermost. A plugin that fails a write which has begun, and of which it is not known that it was
+ * not processed, makes it doubtful, whatever its own error says.
+ */
 export const aroundCall = <A extends Outcome>(
   plugins: ReadonlyArray<Plugin>,
   call: Call,
   effect: Effect.Effect<A, PaykkaError>
-): Effect.Effect<A, PaykkaError> =>
-  plugins.length === 0
-    ? effect
-    : plugins.reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, once(effect))
+): Effect.Effect<A, PaykkaError> => {
+  if (plugins.length === 0) return effect
+  let begunAt: number | undefined
+  let own: PaykkaError | undefined
+  const begin = Effect.clockWith((clock) => {
+    begunAt = clock.currentTimeMillisUnsafe()
+    return Effect.tapError(effect, (failed) => Effect.sync(() => void (own = failed)))
+  })
+  return plugins
+    .reduceRight((next, plugin) => plugin.operation?.(call, next) ?? next, once(begin))
+    .pipe(
+      Effect.catch((failed) => {
+        if (failed === own || begunAt === undefined || call.operation.effect === "read") return Effect.fail(failed)
+        if (own !== undefined) return Effect.fail(own.reason._tag === "OutcomeUnknown" ? own : failed)
+        const since = begunAt
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const { reason } = failed
+          return Effect.fail(
+            reason._tag === "OutcomeUnknown"
+              ? failed
+              : withReason(failed, outcomeUnknown(call, reason, since, now), false)
+          )
+        })
+      })
+    )
+}
 
 /**
  * Wraps one request in all plugins, the first outermost. A failure of a plugin's own, after the request had begun, says

@@ -1,5 +1,7 @@
 /** The question that tells what became of a write whose answer was lost. */
 import type { Operation } from "@paykka/schemas/Operation"
+import type { OutcomeUnknown, Reason } from "./PaykkaError.ts"
+import type { Call } from "./Plugin.ts"
 
 /** The field and value that name a submission. */
 export interface Key {
@@ -45,6 +47,27 @@ export class Query {
     return this.#write
   }
 }
+
+/**
+ * A write's failure when the platform may have processed it.
+ *
+ * @param sentAt when its last request began
+ * @param givenUpAt when it was given up
+ */
+export const outcomeUnknown = (
+  { operation, key, merchId }: Pick<Call, "operation" | "key" | "merchId">,
+  reason: Reason,
+  sentAt: number,
+  givenUpAt: number
+): OutcomeUnknown => ({
+  _tag: "OutcomeUnknown",
+  because: reason as OutcomeUnknown["because"],
+  resolvedBy: operation.resolvedBy?.id ?? null,
+  key,
+  query: make(operation, key, merchId),
+  sentAt,
+  givenUpAt
+})
 
 /**
  * The question for a write; null where there is none: no call tells, or the one that does asks for a number that is not known.

@@ -3,7 +3,8 @@
  *
  * Both are transports. What is recorded is masked by the schemas of the operations: no account, document or phone number, no name of a
  * person, no key and no signature is in it; what no schema knows is masked as well. Identifiers (`request_id` and others), statuses, amounts and
- * codes stay. Look at a recording before you keep it: what people wrote into a harmless field is not found.
+ * codes stay. A request that is interrupted, by a timeout too, is not recorded; an answer that was cut short is one that never came. Look at
+ * a recording before you keep it: what people wrote into a harmless field is not found.
  */
 import * as Json from "@paykka/schemas/Json"
 import type { Operation } from "@paykka/schemas/Operation"

@@ -8,8 +8,9 @@ import * as Poll from "./Poll.ts"
 /** How long to ask, and what is believed. */
 export interface ResolvePolicy {
   /**
-   * How long after the last request began the answer "not found" is believed. A request may still be on its way, or in a
-   * queue of the platform's: too short a time is how a payment is made twice. Longer than the timeout of a request.
+   * How long after the last request was given up the answer "not found" is believed. It may still be in a queue of the platform's: too
+   * short a time is how a payment is made twice. Of a process that has died only the beginning of the request is known: longer than
+   * the timeout of a request, therefore.
    */
   readonly settle: Duration.Input
   /** How often a write that was surely not processed is sent again under its key, after all its retries. */
@@ -31,7 +32,10 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
 
 /** What is wrong with a policy, each fault with its path. */
 export const faults = ({ settle, maxResends, poll }: ResolvePolicy): ReadonlyArray<Fault> => {
-  const isDuration = typeof settle === "number" ? settle >= 0 : Option.isSome(Duration.fromInput(settle))
+  const isDuration =
+    typeof settle === "number"
+      ? settle >= 0
+      : Option.exists(Duration.fromInput(settle), (duration) => Duration.toMillis(duration) >= 0)
   const ofPoll = Poll.faults(Poll.withStandard(poll)).map(({ path, rule }) => ({ path: `resolve.${path}`, rule }))
   const rules: ReadonlyArray<readonly [path: string, right: boolean, rule: string]> = [
     ["resolve.settle", isDuration, "must be a duration, such as 2 minutes"],

@@ -70,7 +70,9 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
 
 // Not a number is a duration of zero to Effect.
 const isDuration = (input: Duration.Input): boolean =>
-  typeof input === "number" ? input >= 0 : Option.isSome(Duration.fromInput(input))
+  typeof input === "number"
+    ? input >= 0
+    : Option.exists(Duration.fromInput(input), (duration) => Duration.toMillis(duration) >= 0)
 
 // A policy is a constant of a program, and is asked about at every call.
 const sound = /*#__PURE__*/ new WeakSet<RetryPolicy>()

@@ -26,7 +26,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
-import type { AttemptFailed } from "./AttemptFailed.ts"
+import { type AttemptFailed, isPastSignature } from "./AttemptFailed.ts"
 import type { PaykkaError } from "./PaykkaError.ts"
 import type { Answer, Attempt, Call, Outcome, Plugin } from "./Plugin.ts"
 
@@ -163,7 +163,7 @@ const startSpan = (request: HttpClientRequest, attributes: Attributes): Tracer.S
 
 const isAccepted = (exit: Exit.Exit<Answer, AttemptFailed>): boolean => {
   const error = errorOf(exit)
-  return Exit.isSuccess(exit) || (error?.httpStatus !== undefined && error.reason._tag !== "Unauthorized")
+  return Exit.isSuccess(exit) || (error !== undefined && isPastSignature(error))
 }
 
 const aroundAttempt = <A extends Answer>(

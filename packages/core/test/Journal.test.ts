@@ -260,7 +260,8 @@ describe("the journal's plugin", () => {
       }
       const layer = Plugin.layer(Journal.make(), full).pipe(Layer.provide(Layer.succeed(Journal.Journal, journal)))
       yield* Effect.flip(create(client, { retry: RetryPolicy.none })).pipe(Effect.provide(layer))
-      assert.deepStrictEqual(brief(entries), ["va.apply R-1", "#1", "not processed: RateLimited"])
+      // Innermost wherever it stands, it is not asked about what goes no further.
+      assert.deepStrictEqual(brief(entries), ["va.apply R-1", "not processed: RateLimited"])
     })
   )
 
@@ -283,7 +284,10 @@ describe("the journal's plugin", () => {
     Effect.gen(function* () {
       const { journal, entries } = yield* recording()
       const { client } = yield* start()
-      const broken: Plugin.Plugin = { name: "broken", attempt: () => Effect.die(new Error("broken")) }
+      const broken: Plugin.Plugin = {
+        name: "broken",
+        attempt: (_, next) => Effect.andThen(next, Effect.die(new Error("broken")))
+      }
       const layer = Plugin.layer(Journal.make(), broken).pipe(Layer.provide(Layer.succeed(Journal.Journal, journal)))
       yield* Effect.catchDefect(create(client), Effect.succeed).pipe(Effect.provide(layer))
       assert.deepStrictEqual(brief(entries), ["va.apply R-1", "#1"])

@@ -10,6 +10,7 @@ import * as PaykkaClient from "../src/PaykkaClient.ts"
 import type { PaykkaError } from "../src/PaykkaError.ts"
 import * as Plugin from "../src/Plugin.ts"
 import * as ResolvePolicy from "../src/ResolvePolicy.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
 import { create, merchId, reasonOf, start } from "./support/client.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import * as operations from "./support/operations.ts"
@@ -189,6 +190,38 @@ describe("resolve", () => {
     })
   )
 
+  it.effect("asks nothing under a policy without meaning, and concludes nothing", () =>
+    Effect.gen(function* () {
+      const { platform, resolve } = yield* doubtful([notFound])
+      const policy = { ...ResolvePolicy.standard, settle: Number.NaN }
+      const resolution = yield* resolve.pipe(Effect.provideService(ResolvePolicy.Current, policy))
+      assert.strictEqual(resolution._tag, "Undecided")
+      assert.include((resolution as Outcome.Undecided).why, "resolve.settle")
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("counts from when the request was given up, not from when it began", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start(["reset", notFound])
+      const clock = JumpClock.make(startedAt)
+      // As long as the answer took to fail.
+      const slow: Plugin.Plugin = {
+        name: "slow",
+        attempt: (_, next) => Effect.onError(next, () => Effect.sleep("9 minutes"))
+      }
+      const error = yield* Effect.flip(clock.run(create(client))).pipe(Effect.provideService(Plugin.Current, [slow]))
+      const { sentAt, givenUpAt } = reasonOf(error, "OutcomeUnknown")
+      assert.deepStrictEqual([sentAt, givenUpAt], [startedAt, startedAt + 540_000])
+      const before = clock.slept.length
+      yield* Outcome.resolve(error).pipe(clock.run, Effect.provideService(PaykkaClient.PaykkaClient, client))
+      assert.isAtLeast(
+        clock.slept.slice(before).reduce((sum, each) => sum + each, 0),
+        120_000
+      )
+    })
+  )
+
   it.effect("gives back an error that is no doubt", () =>
     Effect.gen(function* () {
       const { client } = yield* start([notFound])
@@ -276,8 +309,9 @@ describe('onUnknown: "resolve"', () => {
 
   // The first may have arrived after all, and be the reason of the refusal.
   it.effect.each([
-    { status: 400, body: { ret_code: "010003" } },
-    { status: 400, body: { ret_code: "010004" } }
+    { status: 400, body: { ret_code: "010003" }, never: "InvalidState" },
+    // A repeated identifier says by itself that the first is there.
+    { status: 400, body: { ret_code: "010004" }, never: "OutcomeUnknown" }
   ])("asks once more when the second sending is refused: %j", (refusal) =>
     Effect.gen(function* () {
       const script = (known: () => boolean) => {
@@ -294,7 +328,63 @@ describe('onUnknown: "resolve"', () => {
       const never = yield* start([script(() => false)])
       const error = yield* Effect.flip(run(reply(never.client)))
       assert.strictEqual(error.retCode, refusal.body.ret_code)
-      assert.notStrictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.strictEqual(error.reason._tag, refusal.never)
+    })
+  )
+
+  it.effect("does not take what plugins waited for as settling time", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([({ target }) => (target === inquiry.path ? notFound : "reset")])
+      const clock = JumpClock.make(startedAt)
+      const waiting: Plugin.Plugin = {
+        name: "waiting",
+        attempt: ({ operation }, next) =>
+          operation.effect === "read" ? next : Effect.andThen(Effect.sleep("5 minutes"), next)
+      }
+      yield* Effect.flip(clock.run(reply(client))).pipe(Effect.provideService(Plugin.Current, [waiting]))
+      const writes = platform.received
+        .filter(({ target }) => target === apply.path)
+        .map(({ authorization }) => Number(authorization.timestamp) - startedAt)
+      assert.strictEqual(writes[0], 300_000)
+      // Two minutes after the first was given up, and five of waiting.
+      assert.isAtLeast(writes[1]!, 300_000 + 120_000 + 300_000)
+    })
+  )
+
+  it.effect("does not send again what the retry policy does not permit", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([({ target }) => (target === inquiry.path ? notFound : "reset")])
+      const retry = { ...RetryPolicy.standard, permits: () => false }
+      const error = yield* Effect.flip(run(reply(client, { ...resolving, retry })))
+      assert.strictEqual(error.reason._tag, "Unreachable")
+      assert.strictEqual(paths(platform).filter((path) => path === apply.path).length, 1)
+    })
+  )
+
+  it.effect("advises no repetition after notAfter", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([({ target }) => (target === inquiry.path ? notFound : "reset")])
+      const error = yield* Effect.flip(
+        run(reply(client, { ...resolving, notAfter: startedAt + 30_000 })).pipe(
+          Effect.provideService(ResolvePolicy.Current, { ...ResolvePolicy.standard, maxResends: 0 })
+        )
+      )
+      assert.strictEqual(error.reason._tag, "Unreachable")
+      assert.isFalse(error.retryable)
+    })
+  )
+
+  it.effect("is a word that there is", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([{}], { onUnknown: "resolv" as "resolve" })
+      for (const options of [{}, { onUnknown: "yes" as "resolve" }]) {
+        const error = yield* Effect.flip(reply(client, options))
+        assert.deepStrictEqual(
+          reasonOf(error, "InvalidRequest").faults.map(({ path }) => path),
+          ["options.onUnknown"]
+        )
+      }
+      assert.strictEqual(platform.received.length, 0)
     })
   )
 
@@ -365,6 +455,7 @@ describe('onUnknown: "resolve"', () => {
 
   it.effect.each([
     [{ settle: Number.NaN }, ["resolve.settle"]],
+    [{ settle: "-2 minutes" }, ["resolve.settle"]],
     [{ maxResends: -1 }, ["resolve.maxResends"]],
     [{ poll: { interval: 0 } }, ["resolve.poll.interval"]],
     [{ poll: { timeout: "1 minute" } }, ["resolve.poll.timeout"]],

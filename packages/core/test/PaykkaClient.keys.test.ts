@@ -92,6 +92,26 @@ describe("a key that is exchanged at every use", () => {
   )
 })
 
+describe("a signer that is somewhere else", () => {
+  it.effect("has the time of a request to answer", () =>
+    Effect.gen(function* () {
+      const client = yield* Effect.map(
+        Layer.build(
+          PaykkaClient.layer({
+            environment: Environment.local("http://127.0.0.1:2"),
+            merchId,
+            timeout: "5 seconds"
+          }).pipe(Layer.provide([Layer.succeed(Signer.Signer, { sign: () => Effect.never }), FetchHttpClient.layer]))
+        ),
+        Context.get(PaykkaClient.PaykkaClient)
+      )
+      const error = yield* Effect.flip(JumpClock.make().run(client.execute(Va.inquiry, { request_id: "R-1" })))
+      assert.deepStrictEqual(error.reason, { _tag: "SigningFailed", detail: "no signature within 5 s" })
+      assert.strictEqual(error.attempts, 0)
+    })
+  )
+})
+
 describe("a signer without keys of its own", () => {
   it.effect("is asked for each request", () =>
     Effect.gen(function* () {

@@ -417,6 +417,16 @@ describe("request", () => {
     })
   )
 
+  it.effect("does not show a number in its path", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([{ status: 404 }])
+      const path = "/api/v2/merch/accounts/DE89370400440532013000"
+      const error = yield* Effect.flip(client.request({ path, body: {}, schema: open, effect: "read" }))
+      assert.strictEqual(error.operation, "request /api/v2/merch/accounts/***")
+      assert.notInclude(error.message, "DE89")
+    })
+  )
+
   it.effect("does not compile without a schema", () =>
     Effect.gen(function* () {
       const { client } = yield* start()

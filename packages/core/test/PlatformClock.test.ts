@@ -40,7 +40,10 @@ const minutes = 60_000
 const call = [Va.inquiry, { request_id: "R-1" }] as const
 
 /** A client with a clock of the program's. */
-const build = ({ baseUrl }: TestPlatform, clock: Layer.Layer<PlatformClock.PlatformClock>) =>
+const build = (
+  { baseUrl }: TestPlatform,
+  clock: Layer.Layer<PlatformClock.PlatformClock, Environment.InvalidConfiguration>
+) =>
   Effect.map(
     Layer.build(
       PaykkaClient.layer({ environment: Environment.local(baseUrl), merchId, timeout: JumpClock.timeout }).pipe(
@@ -93,6 +96,32 @@ describe("a signature that is refused while clocks differ", () => {
       yield* Effect.flip(run(read(client)))
       yield* run(read(client))
       assert.deepStrictEqual(aheads(platform), [0, 10 * minutes + 500, 10 * minutes + 500])
+    })
+  )
+
+  it.effect.each([
+    ["a gateway's 503", { status: 503 }],
+    ["a gateway's 404", { status: 404 }],
+    ["429", { status: 429, body: { ret_code: "010001" } }],
+    ["a failure of the platform", { status: 500, body: { ret_code: "999999" } }]
+  ] as ReadonlyArray<readonly [string, Answer]>)("is not remembered where nobody has accepted it: %s", ([, answer]) =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([unauthorized(10 * minutes), answer, good])
+      yield* Effect.flip(run(read(client, { retry: RetryPolicy.none })))
+      yield* run(read(client))
+      assert.deepStrictEqual(aheads(platform), [0, 10 * minutes + 500, 0])
+    })
+  )
+
+  it.effect.each([
+    ["a 5xx with the code", { ...unauthorized(10 * minutes), status: 500 }],
+    ["an answer that was cut short", { ...unauthorized(10 * minutes), end: "cut" }]
+  ] as ReadonlyArray<readonly [string, Answer]>)("is not made for a write in doubt: %s", ([, answer]) =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([answer, good])
+      const error = yield* Effect.flip(run(create(client)))
+      assert.strictEqual(error.reason._tag, "OutcomeUnknown")
+      assert.strictEqual(platform.received.length, 1)
     })
   )
 
@@ -235,6 +264,15 @@ describe("the layer", () => {
       yield* Effect.flip(run(read(client)))
       assert.strictEqual(platform.received.length, 1)
     })
+  )
+
+  it.effect.each([Number.NaN, -1, "soon" as "1 second", "-1 minute"] as const)(
+    "refuses a tolerance of %s",
+    (tolerance) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Layer.build(PlatformClock.layer({ tolerance })))
+        assert.strictEqual(error.option, "platformClock.tolerance")
+      })
   )
 
   it.effect("may be none", () =>

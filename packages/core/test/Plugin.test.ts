@@ -55,6 +55,65 @@ describe("Plugin", () => {
     })
   )
 
+  it.effect("that runs it twice at once gets one result twice: a create is sent once", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start([good])
+      const twice = <A, E>(next: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+        Effect.map(Effect.all([next, next], { concurrency: 2 }), ([, second]) => second)
+      const hedging: Plugin.Plugin = {
+        name: "hedging",
+        operation: (_, next) => twice(next),
+        attempt: (_, next) => twice(next)
+      }
+      yield* create(client).pipe(withPlugins(hedging))
+      assert.strictEqual(platform.received.length, 1)
+    })
+  )
+
+  it.effect("cannot say of a write that has begun that it was not sent", () =>
+    Effect.gen(function* () {
+      const { client, platform } = yield* start([good, good, "reset", { status: 404, body: { ret_code: "010002" } }])
+      const own = (operation: string) =>
+        new PaykkaError({
+          operation,
+          requestId: "R-1",
+          attempts: 0,
+          httpStatus: undefined,
+          retCode: undefined,
+          retMsg: undefined,
+          retryable: true,
+          reason: { _tag: "Unreachable", detail: "too slow for me" }
+        })
+      const failing: Plugin.Plugin = {
+        name: "failing",
+        operation: ({ operation }, next) => Effect.andThen(Effect.exit(next), own(operation.id))
+      }
+      // A read does no harm; what became of the first create is processed, of the second doubtful, and the third is refused.
+      const reasons = []
+      for (const call of [read, create, create, create]) {
+        const { reason, retryable } = yield* Effect.flip(call(client)).pipe(withPlugins(failing))
+        reasons.push([reason._tag, retryable])
+      }
+      assert.deepStrictEqual(reasons, [
+        ["Unreachable", true],
+        ["OutcomeUnknown", false],
+        ["OutcomeUnknown", false],
+        ["Unreachable", true]
+      ])
+      assert.strictEqual(platform.received.length, 4)
+    })
+  )
+
+  it.effect("that must be innermost is, wherever it stands in the list", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start([good])
+      const lines: Array<string> = []
+      const layer = Plugin.layer({ ...recorder("a", lines), isInnermost: true }, recorder("b", lines))
+      yield* read(client).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(lines.slice(0, 2), ["b > va.inquiry", "a > va.inquiry"])
+    })
+  )
+
   it.effect("wraps calls and attempts, the first of the list outermost", () =>
     Effect.gen(function* () {
       const { client } = yield* start([{ status: 503 }, good])

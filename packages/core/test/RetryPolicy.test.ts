@@ -350,6 +350,7 @@ describe("permits", () => {
 describe("a policy that cannot be", () => {
   it.effect.each([
     ["maxAttempts", { maxAttempts: Number.NaN }],
+    ["totalTime", { totalTime: "-1 minute" }],
     ["maxAttempts", { maxAttempts: 0 }],
     ["jitter", { jitter: 2 }],
     ["baseDelay", { baseDelay: "250ms" as Duration.Input }],

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
-import { start } from "./internal/adapter.ts"
+import { type Running, start } from "./internal/adapter.ts"
 import * as Webhook from "./Webhook.ts"
 
 /** Settings of the adapters. */
@@ -35,16 +35,16 @@ export interface WebHandler {
   readonly dispose: () => Promise<void>
 }
 
+/** The handler of a running webhook. */
+export const of = ({ answer, dispose }: Running, options: Options): WebHandler => ({
+  fetch: async (request) => toResponse(await answer(Incoming.fromRequest(request, options.maxBodyBytes))),
+  receive: (parts) => answer(Incoming.fromParts(parts, options.maxBodyBytes)),
+  dispose
+})
+
 /** Builds a handler from a webhook or an inbox and the layer of what it needs, `Verifier` and `ReplayGuard` among it. The layer is built once, by the first request. */
 export const make = <R, RX, E>(
   webhook: Effect.Effect<Webhook.Webhook<R>, never, RX>,
   layer: Layer.Layer<R | RX, E>,
   options: Options = {}
-): WebHandler => {
-  const { answer, dispose } = start(webhook, layer)
-  return {
-    fetch: async (request) => toResponse(await answer(Incoming.fromRequest(request, options.maxBodyBytes))),
-    receive: (parts) => answer(Incoming.fromParts(parts, options.maxBodyBytes)),
-    dispose
-  }
-}
+): WebHandler => of(start(webhook, layer), options)

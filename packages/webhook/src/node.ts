@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
 import { start } from "./internal/adapter.ts"
-import type { Options } from "./WebHandler.ts"
+import * as WebHandler from "./WebHandler.ts"
 import * as Webhook from "./Webhook.ts"
 
 // The path as it was sent, since that is what was signed; `new URL` would tidy it, take `//name` for a host, or throw.
@@ -48,7 +48,7 @@ const write = (request: IncomingMessage, response: ServerResponse, answer: Webho
 
 /** Answers one Node request, and finishes what it has begun: a sender who hangs up does not break off a handler. */
 export const handle =
-  <R>(webhook: Webhook.Webhook<R>, options: Options = {}) =>
+  <R>(webhook: Webhook.Webhook<R>, options: WebHandler.Options = {}) =>
   (request: IncomingMessage, response: ServerResponse): Effect.Effect<void, never, R> =>
     fromIncomingMessage(request, options.maxBodyBytes).pipe(
       Effect.matchEffect({
@@ -58,27 +58,25 @@ export const handle =
       Effect.map((answer) => write(request, response, answer))
     )
 
-/** A listener for `http.createServer`, and the release of what it holds. */
-export interface NodeHandler {
+/** A listener for `http.createServer`, beside the same handler for web requests, and the release of what they hold. */
+export interface NodeHandler extends WebHandler.WebHandler {
   /** Answers one request. */
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void
-  /** Releases the layer's resources. */
-  readonly dispose: () => Promise<void>
 }
 
 /** Builds a listener from a webhook or an inbox and the layer of what it needs, `Verifier` and `ReplayGuard` among it. The layer is built once, by the first request. */
 export const make = <R, RX, E>(
   webhook: Effect.Effect<Webhook.Webhook<R>, never, RX>,
   layer: Layer.Layer<R | RX, E>,
-  options: Options = {}
+  options: WebHandler.Options = {}
 ): NodeHandler => {
   const running = start(webhook, layer)
   return {
+    ...WebHandler.of(running, options),
     listener: (request, response) => {
       void running
         .answer(fromIncomingMessage(request, options.maxBodyBytes))
         .then((answer) => write(request, response, answer))
-    },
-    dispose: running.dispose
+    }
   }
 }

@@ -18,7 +18,7 @@ export type Cause =
   /** A request that arrives has this fault. */
   | { readonly _tag: "Fault"; readonly fault: Faults.Fault }
   /** It never arrives. */
-  | { readonly _tag: "NoName" | "Refused" | "Untrusted" | "NoConnection" }
+  | { readonly _tag: "NoName" | "Refused" | "Untrusted" | "NotTls" | "NoConnection" }
   /** It arrives, and the caller goes away. */
   | { readonly _tag: "Interrupted" }
 
@@ -53,6 +53,12 @@ export const failures: ReadonlyArray<Failure> = [
   { name: "the host's name is not found", cause: { _tag: "NoName" }, ...both(again("Unreachable")) },
   { name: "the connection is refused", cause: { _tag: "Refused" }, ...both(again("Unreachable")) },
   { name: "the certificate is not trusted", cause: { _tag: "Untrusted" }, ...both(again("Unreachable")) },
+  {
+    // Its error may as well come after the request was written.
+    name: "TLS does not come about otherwise",
+    cause: { _tag: "NotTls" },
+    ...doubt(again("Unreachable"))
+  },
   { name: "the connection does not open in time", cause: { _tag: "NoConnection" }, ...both(again("Unreachable")) },
   {
     name: "a reset before any byte of the answer",

@@ -2,6 +2,7 @@
 import * as Environment from "@paykka/core/Environment"
 import * as Outcome from "@paykka/core/Outcome"
 import * as PaykkaClient from "@paykka/core/PaykkaClient"
+import * as Plugin from "@paykka/core/Plugin"
 import * as ResolvePolicy from "@paykka/core/ResolvePolicy"
 import * as Faults from "@paykka/sandbox/Faults"
 import * as Sandbox from "@paykka/sandbox/Sandbox"
@@ -125,8 +126,19 @@ export const runs = (
         )
         const clock = Simulated.make(Date.now(), (millis) => sandbox.advance(millis))
         expire = () => void runFork(clock.expire)
+        // As a limiter does: what a request waits before it goes out is no time for it to be processed in.
+        const waiting: Plugin.Plugin = {
+          name: "waiting",
+          attempt: ({ operation }, next) =>
+            operation.effect === "read" ? next : Effect.andThen(Effect.sleep((seed % 3) * 100_000), next)
+        }
         const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-          clock.run(effect).pipe(Effect.provideService(ResolvePolicy.Current, policy))
+          clock
+            .run(effect)
+            .pipe(
+              Effect.provideService(ResolvePolicy.Current, policy),
+              Effect.provideService(Plugin.Current, [waiting])
+            )
 
         nth = 0
         source = Faults.seeded(seed, { probability: 0.6, kinds })

@@ -115,7 +115,7 @@ const baseUrlOf = (cause: Cause, faults: Faults.Source) => {
         )
         const server = Context.get(context, SandboxNode.SandboxServer)
         if (cause._tag === "Refused") yield* server.listen(false)
-        return server.baseUrl
+        return cause._tag === "NotTls" ? server.baseUrl.replace("http:", "https:") : server.baseUrl
       })
   }
 }

@@ -11,6 +11,7 @@ import { InvalidConfiguration } from "../Environment.ts"
 import type { CallOptions, Options, Override, Request, UndocumentedPaths } from "../PaykkaClient.ts"
 import type { Call } from "../Plugin.ts"
 import * as Query from "../Query.ts"
+import * as Redaction from "../Redaction.ts"
 import { hex } from "./hex.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
@@ -313,7 +314,8 @@ export const headers = (
 
 /** A descriptor for an endpoint that has none. */
 export const adHoc = (request: Request<Operation.Codec>): Operation.Operation => ({
-  id: `request ${request.path.slice(0, 100)}`,
+  // Shown in errors, logs and spans; a path may hold a number.
+  id: `request ${Redaction.text(request.path.slice(0, 100))}`,
   title: "An endpoint without a descriptor",
   path: request.path,
   merchantHeader: request.merchantHeader ?? "required",

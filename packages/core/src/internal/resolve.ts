@@ -8,7 +8,7 @@ import type { Resolution, Undecided } from "../Outcome.ts"
 import type { PaykkaError } from "../PaykkaError.ts"
 import * as Poll from "../Poll.ts"
 import type { Query } from "../Query.ts"
-import type { ResolvePolicy } from "../ResolvePolicy.ts"
+import * as ResolvePolicy from "../ResolvePolicy.ts"
 
 /** What an answer to the question holds. */
 interface Answer {
@@ -41,12 +41,22 @@ const judge = ({ isDecisive, input }: Query, { value, raw }: Answer): Resolution
 }
 
 /**
- * Asks until it is known whether the write was processed, or the time is over.
+ * Asks until it is known whether the write was processed, or the time is over. With a policy that cannot be used it asks nothing.
  *
- * @param sentAt when the last request of the write began
+ * @param givenUpAt when the last request of the write was given up
  */
-export const resolve = (ask: Ask, query: Query, sentAt: number, policy: ResolvePolicy): Effect.Effect<Resolution> => {
-  const settledAt = sentAt + Duration.toMillis(Duration.fromInputUnsafe(policy.settle))
+export const resolve = (
+  ask: Ask,
+  query: Query,
+  givenUpAt: number,
+  policy: ResolvePolicy.ResolvePolicy
+): Effect.Effect<Resolution> => {
+  const faults = ResolvePolicy.faults(policy)
+  if (faults.length > 0) {
+    const why = faults.map(({ path, rule }) => `${path} ${rule}`).join("; ")
+    return Effect.succeed(undecided(`the policy cannot be used: ${why}`))
+  }
+  const settledAt = givenUpAt + Duration.toMillis(Duration.fromInputUnsafe(policy.settle))
   const once = Effect.gen(function* (): Effect.fn.Return<Resolution | undefined, PaykkaError> {
     const askedAt = yield* Clock.currentTimeMillis
     const result = yield* Effect.result(ask(query))
