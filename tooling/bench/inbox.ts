@@ -1,9 +1,7 @@
 /** How many notifications a second an inbox accepts durably, beside the same server without inbox, and with the guard alone. */
-import { type ChildProcess, fork } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import * as Servers from "@paykka/tooling-faults/servers"
 import { InboxQueue } from "@paykka/webhook/InboxQueue"
 import * as Effect from "effect/Effect"
@@ -12,6 +10,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { Measured, Order } from "./inbox/sender.ts"
 import { type Engine, type Subject, postgres, stores } from "./inbox/subject.ts"
 import { body } from "./material.ts"
+import * as Processes from "./processes.ts"
+import { rotated } from "./rounds.ts"
 import { median } from "./statistics.ts"
 
 /** How long to measure, and with how much at once. */
@@ -76,25 +76,6 @@ const onServer = ({ name, make }: Servers.Kind) =>
     return { guard: yield* room("guard"), inbox: yield* room("inbox") }
   })
 
-const startProcess = (name: string, env: Readonly<Record<string, string>> = {}) =>
-  Effect.acquireRelease(
-    Effect.sync(() =>
-      fork(fileURLToPath(new URL(`inbox/${name}.ts`, import.meta.url)), { env: { ...process.env, ...env } })
-    ),
-    (child) => Effect.sync(() => child.kill("SIGKILL"))
-  )
-
-/** The next thing that a process tells. */
-const told = <A>(child: ChildProcess): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`a process of the bench ended with ${code}`))
-    child.once("exit", onExit)
-    child.once("message", (message) => {
-      child.off("exit", onExit)
-      resolve(message as A)
-    })
-  })
-
 interface Running {
   readonly name: string
   readonly port: number
@@ -102,11 +83,8 @@ interface Running {
 }
 
 const startServer = (name: string, subject: Subject): Effect.Effect<Running, never, Scope.Scope> =>
-  Effect.flatMap(startProcess("server", { SUBJECT: JSON.stringify(subject) }), (child) =>
-    Effect.map(
-      Effect.promise(() => told<number>(child)),
-      (port) => ({ name, port, measured: [] })
-    )
+  Effect.flatMap(Processes.start("inbox/server.ts", { env: { SUBJECT: JSON.stringify(subject) } }), (child) =>
+    Effect.map(Processes.told<number>(child), (port) => ({ name, port, measured: [] }))
   )
 
 const summarise = ({ name, measured }: Running, bare: Running): Row => ({
@@ -142,19 +120,12 @@ export const measureInbox = ({ rounds, millis, notifications, connections }: Pla
       servers.push(yield* startServer(`${name}: inbox`, { kind: "inbox", engine: inbox }))
       inboxes.push(inbox)
     }
-    const sender = yield* startProcess("sender")
-    const order = <A>(what: Order) =>
-      Effect.promise(() => {
-        const answer = told<A>(sender)
-        sender.send(what)
-        return answer
-      })
+    const sender = yield* Processes.start("inbox/sender.ts")
+    const order = <A>(what: Order) => Processes.ask<A>(sender, what)
     // The first round, for which the compilers and the stores warm up, does not count.
     for (let round = 0; round <= rounds; round++) {
       yield* order<string>({ sign: notifications })
-      // Another one begins in each round, so that none has the best or the worst moment each time.
-      const first = round % servers.length
-      for (const server of [...servers.slice(first), ...servers.slice(0, first)]) {
+      for (const server of rotated(servers, round)) {
         const measured = yield* order<Measured>({ port: server.port, millis, connections })
         if (round > 0) server.measured.push(measured)
       }

@@ -1,10 +1,11 @@
 /**
- * `node tooling/bench/main.ts [--json] [--only signing|inbox]`: measures, prints, and exits with 0 whatever the figures are: a
+ * `node tooling/bench/main.ts [--json] [--only signing|inbox|call]`: measures, prints, and exits with 0 whatever the figures are: a
  * benchmark on a busy machine never fails a build.
  */
 import { availableParallelism, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { benches, checkWork } from "./benches.ts"
+import * as Call from "./call.ts"
 import * as Inbox from "./inbox.ts"
 import { measure, type Plan } from "./rounds.ts"
 import { isMet, summarise } from "./statistics.ts"
@@ -89,6 +90,67 @@ const benchInbox = async (): Promise<void> => {
   for (const reason of skipped) console.log(`skipped: ${reason}`)
 }
 
-if (args.only !== "inbox") await benchSigning()
-if (args.only === undefined && !args.json) console.log()
-if (args.only !== "signing") await benchInbox()
+const benchCall = async (): Promise<void> => {
+  const plan: Call.Plan = { rounds: 20, millis: 250, warmUpMillis: 1000, codingMillis: 80, codingRounds: 7 }
+  const { rows, allocations, codings } = await Call.measureCall(plan)
+  const met = ({ ratio, target }: Call.Row): boolean | undefined => (target === undefined ? undefined : ratio >= target)
+  if (args.json) {
+    for (const row of rows) {
+      const { caller, ...figures } = row
+      printJson({ bench: `call, ${caller}`, ...figures, met: met(row), ...plan })
+    }
+    for (const { caller, ...figures } of allocations) printJson({ bench: `call, allocations, ${caller}`, ...figures })
+    for (const { task, ...figures } of codings) printJson({ bench: `call, coding, ${task}`, ...figures })
+    return
+  }
+  console.log(
+    `Call. ${machine}; medians of ${plan.rounds} rounds, ${plan.millis} ms a caller, interleaved; ratios = of the hand-written one with crypto.sign, and with subtle, in the same round\n`
+  )
+  console.log(
+    table(
+      ["in flight", "caller", "calls/s", "p50 ms", "p99 ms", "CPU us", "of sign", "of subtle", "target", "met"],
+      rows.map((row) => {
+        const { caller, perSecond, p50, p99, cpu, ratio, ratioOfSubtle, target } = row
+        return [
+          row.inFlight,
+          caller,
+          whole(perSecond),
+          p50.toFixed(2),
+          p99.toFixed(2),
+          whole(cpu),
+          ratio.toFixed(3),
+          ratioOfSubtle.toFixed(3),
+          target === undefined ? "" : `>= ${target} of sign`,
+          target === undefined ? "" : met(row) ? "yes" : "no"
+        ]
+      })
+    )
+  )
+  console.log("\nAllocated by one call, sequentially\n")
+  console.log(
+    table(
+      ["caller", "heap bytes", "buffer bytes"],
+      allocations.map(({ caller, heap, buffers }) => [caller, whole(heap), whole(buffers)])
+    )
+  )
+  console.log("\nEncoding and decoding alone, with Effect's schemas interpreted and compiled\n")
+  console.log(
+    table(
+      ["task", "interpreted us", "compiled us", "times as fast"],
+      codings.map(({ task, interpreted, compiled }) => [
+        task,
+        interpreted.toFixed(2),
+        compiled.toFixed(2),
+        (interpreted / compiled).toFixed(1)
+      ])
+    )
+  )
+}
+
+const all = { signing: benchSigning, inbox: benchInbox, call: benchCall }
+
+const wanted = Object.entries(all).flatMap(([name, bench]) => ((args.only ?? name) === name ? [bench] : []))
+for (const [index, bench] of wanted.entries()) {
+  if (index > 0 && !args.json) console.log()
+  await bench()
+}

@@ -19,6 +19,12 @@ export interface Plan {
   readonly warmUpMillis: number
 }
 
+/** The list, begun one further in each round, so that none of it has the best or the worst moment each time. */
+export const rotated = <A>(list: ReadonlyArray<A>, round: number): ReadonlyArray<A> => {
+  const first = round % list.length
+  return [...list.slice(first), ...list.slice(0, first)]
+}
+
 /** Operations per second. The time ends when the last operation that was begun has ended. */
 export const throughput = async ({ operation, inFlight }: Side, millis: number): Promise<number> => {
   const startedAt = performance.now()

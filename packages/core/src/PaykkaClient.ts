@@ -25,7 +25,8 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { type AttemptFailed, type AttemptReason, isPastSignature } from "./AttemptFailed.ts"
+import * as Tracer from "effect/Tracer"
+import { type AttemptFailed, isPastSignature } from "./AttemptFailed.ts"
 import * as Environment from "./Environment.ts"
 import * as answer from "./internal/answer.ts"
 import * as prepare from "./internal/prepare.ts"
@@ -191,8 +192,6 @@ export class PaykkaClient extends /*#__PURE__*/ Context.Service<PaykkaClient, Se
 /** The operations whose paths were warned of: once in a process, however many clients it has. */
 const warned = /*#__PURE__*/ new Set<string>()
 
-const onUnknowns: ReadonlyArray<unknown> = ["fail", "resolve"] satisfies ReadonlyArray<OnUnknown>
-
 const notOnUnknown: Operation.Fault = { path: "options.onUnknown", rule: "must be fail or resolve" }
 
 const notATime: Operation.Fault = { path: "options.notAfter", rule: "must be a time in milliseconds since the epoch" }
@@ -201,6 +200,27 @@ const notATime: Operation.Fault = { path: "options.notAfter", rule: "must be a t
 interface Settled extends Omit<Reply<unknown>, "value" | "raw" | "requestId"> {
   readonly content: Redacted.Redacted<{ readonly value: unknown; readonly raw: unknown }>
 }
+
+/**
+ * The span of a call. Without a tracer of the program's there is none, nor one of the transport: Effect's own keeps spans nowhere, and making
+ * them costs a fifth of a call.
+ */
+const spanned =
+  ({ id, provenance }: Operation.Operation) =>
+  <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.withFiber((fiber) =>
+      fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer
+        ? Effect.withTracerEnabled(call, false)
+        : call.pipe(
+            Effect.withSpan(
+              // A path may hold a number: the names of spans are to be few.
+              provenance.path === "unknown" ? "request" : id,
+              { attributes: { "paykka.operation": id } },
+              // It would be a line of this file, and costs an Error for each call.
+              { captureStackTrace: false }
+            )
+          )
+    )
 
 /** One signer for all requests of a call, chosen when the first is signed. */
 const pin = (signer: Signer.Service): Effect.Effect<Effect.Effect<Signer.Service, Signer.SigningFailed>> => {
@@ -247,7 +267,10 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       Effect.mapError((error) => answer.notSigned(error.message)),
       // The key at hand signs at once. A signer that is somewhere else may never answer.
       signer.pinned === undefined
-        ? Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(answer.notSignedInTime(timeout)) })
+        ? Effect.timeoutOrElse({
+            duration: timeout,
+            orElse: () => Effect.fail(answer.notSigned(`no signature within ${Duration.toSeconds(timeout)} s`))
+          })
         : identity
     )
     const sentAt = yield* Clock.currentTimeMillis
@@ -403,7 +426,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           if (error.reason._tag === "IntegrityViolation") return yield* stillUnknown
           if (!isDoubtful) return yield* error
           const at = yield* Clock.currentTimeMillis
-          const isPermitted = permits({ operation, requestId, attempts: sent, reason: because as AttemptReason, at })
+          const isPermitted = permits({ operation, requestId, attempts: sent, reason: because, at })
           if (resends < resolving.maxResends && isPermitted) continue
           const detail = `${query.operation} tells that it was not processed; ${describe(because)}`
           return yield* withReason(error, { _tag: "Unreachable", detail }, at <= notAfter)
@@ -428,7 +451,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       const faults = [
         ...(Result.isFailure(prepared) ? prepared.failure.faults : []),
         ...RetryPolicy.faults(policy),
-        ...(onUnknowns.includes(onUnknown) ? [] : [notOnUnknown]),
+        ...(onUnknown === "fail" || onUnknown === "resolve" ? [] : [notOnUnknown]),
         ...(onUnknown === "resolve" ? ResolvePolicy.faults(resolving) : []),
         ...(Number.isFinite(callOptions.notAfter ?? 0) ? [] : [notATime])
       ]
@@ -449,13 +472,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
           : send(call, callSigner, callOptions, policy, 0)
       return { settled: yield* Plugin.aroundCall(yield* Plugin.Current, facts, sending), facts }
     }).pipe(
-      // A path may hold a number: the names of spans are to be few.
-      Effect.withSpan(
-        operation.provenance.path === "unknown" ? "request" : operation.id,
-        { attributes: { "paykka.operation": operation.id } },
-        // It would be a line of this file, and costs an Error for each call.
-        { captureStackTrace: false }
-      ),
+      spanned(operation),
       // Only here, since a tracer gets what the span ends with.
       Effect.map(({ settled: { content, ...rest }, facts: { key, requestId } }) => {
         const { value, raw } = Redacted.value(content)

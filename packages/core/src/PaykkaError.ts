@@ -138,8 +138,8 @@ export const describe = (reason: Reason): string => {
     case "OutcomeUnknown": {
       const ask =
         reason.resolvedBy === null
-          ? "no call tells; see what its documentation says of sending it again"
-          : `ask ${reason.resolvedBy} before sending it again${reason.query === null ? "" : " (Outcome.resolve does)"}`
+          ? "no call tells; see its documentation before sending it again"
+          : `ask ${reason.resolvedBy} before sending it again`
       return `it is not known whether the platform processed it (${describe(reason.because)}); ${ask}`
     }
     case "SigningFailed":

@@ -10,8 +10,8 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import { InvalidConfiguration } from "./Environment.ts"
+import { isDuration } from "./internal/lasts.ts"
 
 /** Settings of the clock. */
 export interface Options {
@@ -47,17 +47,12 @@ export const make = ({ tolerance = "30 seconds" }: Options = {}): Service => {
   }
 }
 
-const isTolerance = (input: Duration.Input): boolean =>
-  typeof input === "number"
-    ? input >= 0
-    : Option.exists(Duration.fromInput(input), (duration) => Duration.toMillis(duration) >= 0)
-
 /** The layer of {@link make}: one clock for all clients of a program. Fails where the tolerance is no duration. */
 export const layer = (options: Options = {}): Layer.Layer<PlatformClock, InvalidConfiguration> =>
   Layer.effect(
     PlatformClock,
     Effect.suspend(() =>
-      isTolerance(options.tolerance ?? 0)
+      isDuration(options.tolerance ?? 0)
         ? Effect.succeed(make(options))
         : Effect.fail(
             new InvalidConfiguration({

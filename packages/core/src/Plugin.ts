@@ -103,7 +103,7 @@ export const layer = <const Plugins extends ReadonlyArray<Made<unknown, unknown>
     Current,
     Effect.map(
       Effect.forEach(made, (plugin) => (Effect.isEffect(plugin) ? plugin : Effect.succeed(plugin))),
-      (plugins) => plugins.toSorted((a, b) => Number(a.isInnermost ?? false) - Number(b.isInnermost ?? false))
+      (all) => all.toSorted((a, b) => Number(a.isInnermost ?? false) - Number(b.isInnermost ?? false))
     )
   )
 }
@@ -140,15 +140,11 @@ export const aroundCall = <A extends Outcome>(
       Effect.catch((failed) => {
         if (failed === own || begunAt === undefined || call.operation.effect === "read") return Effect.fail(failed)
         if (own !== undefined) return Effect.fail(own.reason._tag === "OutcomeUnknown" ? own : failed)
+        if (failed.reason._tag === "OutcomeUnknown") return Effect.fail(failed)
         const since = begunAt
-        return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const { reason } = failed
-          return Effect.fail(
-            reason._tag === "OutcomeUnknown"
-              ? failed
-              : withReason(failed, outcomeUnknown(call, reason, since, now), false)
-          )
-        })
+        return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.fail(withReason(failed, outcomeUnknown(call, failed.reason, since, now), false))
+        )
       })
     )
 }

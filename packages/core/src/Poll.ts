@@ -10,9 +10,9 @@ import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { Fresh } from "./Fresh.ts"
+import { lasts } from "./internal/lasts.ts"
 import type { CallOptions } from "./PaykkaClient.ts"
 import { invalidRequest, type PaykkaError } from "./PaykkaError.ts"
 
@@ -83,12 +83,6 @@ export interface Question<A> {
 }
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
-
-// Not a number is a duration of zero to Effect.
-const lasts = (input: Duration.Input, isLongEnough: (millis: number) => boolean): boolean =>
-  typeof input === "number"
-    ? isLongEnough(input)
-    : Option.exists(Duration.fromInput(input), (duration) => isLongEnough(Duration.toMillis(duration)))
 
 /** A policy that deviates from {@link standard}; what is left out or undefined is as it is there. */
 export const withStandard = (deviations: Partial<PollPolicy> = {}): PollPolicy => ({

@@ -13,9 +13,7 @@ export interface Key {
  * A read operation with its input. Prints as its id and its input, which holds nothing but identifiers; the descriptors stay
  * out of logs.
  */
-export class Query {
-  readonly #read: Operation
-  readonly #write: Operation
+export interface Query {
   /** The id of the read operation. */
   readonly operation: string
   /** What to ask for: identifiers only, such as `{ request_id: "R-1" }`. */
@@ -27,25 +25,10 @@ export class Query {
    * submission. Otherwise what the answer shows may have been there before.
    */
   readonly isDecisive: boolean
-
-  constructor(write: Operation, read: Operation, key: Key, merchId: string | undefined) {
-    this.#read = read
-    this.#write = write
-    this.operation = read.id
-    this.input = { [key.field]: key.value }
-    this.merchId = merchId
-    this.isDecisive = write.effect === "create" && key.field === "request_id"
-  }
-
   /** The read operation. */
-  get read(): Operation {
-    return this.#read
-  }
-
+  readonly read: Operation
   /** The write that is asked about. */
-  get write(): Operation {
-    return this.#write
-  }
+  readonly write: Operation
 }
 
 /**
@@ -78,5 +61,12 @@ export const make = (write: Operation, key: Key | null, merchId: string | undefi
   const { resolvedBy } = write
   if (resolvedBy === null || key === null) return null
   const { fields = {} } = resolvedBy.request as { readonly fields?: Readonly<Record<string, unknown>> }
-  return Object.hasOwn(fields, key.field) ? new Query(write, resolvedBy, key, merchId) : null
+  if (!Object.hasOwn(fields, key.field)) return null
+  const shown: Omit<Query, "read" | "write"> = {
+    operation: resolvedBy.id,
+    input: { [key.field]: key.value },
+    merchId,
+    isDecisive: write.effect === "create" && key.field === "request_id"
+  }
+  return Object.defineProperties(shown, { read: { value: resolvedBy }, write: { value: write } }) as Query
 }

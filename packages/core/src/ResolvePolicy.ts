@@ -2,7 +2,7 @@
 import type { Fault } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
+import { isDuration } from "./internal/lasts.ts"
 import * as Poll from "./Poll.ts"
 
 /** How long to ask, and what is believed. */
@@ -32,18 +32,15 @@ const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fro
 
 /** What is wrong with a policy, each fault with its path. */
 export const faults = ({ settle, maxResends, poll }: ResolvePolicy): ReadonlyArray<Fault> => {
-  const isDuration =
-    typeof settle === "number"
-      ? settle >= 0
-      : Option.exists(Duration.fromInput(settle), (duration) => Duration.toMillis(duration) >= 0)
+  const isSettled = isDuration(settle)
   const ofPoll = Poll.faults(Poll.withStandard(poll)).map(({ path, rule }) => ({ path: `resolve.${path}`, rule }))
   const rules: ReadonlyArray<readonly [path: string, right: boolean, rule: string]> = [
-    ["resolve.settle", isDuration, "must be a duration, such as 2 minutes"],
+    ["resolve.settle", isSettled, "must be a duration, such as 2 minutes"],
     ["resolve.maxResends", Number.isInteger(maxResends) && maxResends >= 0, "must be a whole number from 0"],
     [
       "resolve.poll.timeout",
-      !isDuration || ofPoll.length > 0 || millis(Poll.withStandard(poll).timeout) > millis(settle),
-      "must be longer than resolve.settle: otherwise nothing is ever known not to be there"
+      !isSettled || ofPoll.length > 0 || millis(Poll.withStandard(poll).timeout) > millis(settle),
+      "must be longer than resolve.settle"
     ]
   ]
   return [...rules.flatMap(([path, right, rule]) => (right ? [] : [{ path, rule }])), ...ofPoll]

@@ -8,8 +8,8 @@
 import type { Fault, Operation } from "@paykka/schemas/Operation"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import type { AttemptReason } from "./AttemptFailed.ts"
+import { isDuration } from "./internal/lasts.ts"
 
 /** How often and how long. */
 export interface RetryPolicy {
@@ -67,12 +67,6 @@ export class Current
   }) {}
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
-
-// Not a number is a duration of zero to Effect.
-const isDuration = (input: Duration.Input): boolean =>
-  typeof input === "number"
-    ? input >= 0
-    : Option.exists(Duration.fromInput(input), (duration) => Duration.toMillis(duration) >= 0)
 
 // A policy is a constant of a program, and is asked about at every call.
 const sound = /*#__PURE__*/ new WeakSet<RetryPolicy>()

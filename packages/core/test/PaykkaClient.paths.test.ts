@@ -82,7 +82,7 @@ describe("a path that no official page shows", () => {
         { path: "merchId", rule: "must have 1 to 20 printable ASCII characters" },
         {
           path: 'overrides["test.refused"].path',
-          rule: "must be set: the path /api/v2/merch/test.refused is third-party (undocumentedPaths is refuse)"
+          rule: "must be set: the path /api/v2/merch/test.refused is third-party (undocumentedPaths)"
         }
       ])
       assert.strictEqual(platform.received.length, 0)

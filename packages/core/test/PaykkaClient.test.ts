@@ -554,7 +554,7 @@ describe("overrides", () => {
     [{ filePart: "文件" }, "filePart", "must have 1 to 64 letters"],
     [{ filePart: "meta" }, "filePart", "must be another name than that of metaPart"],
     [{ metaPart: "file" }, "filePart", "must be another name than that of metaPart"],
-    [{ paht: "/x" }, "paht", "is not a known correction; these are: path, merchantHeader, metaPart"]
+    [{ paht: "/x" }, "paht", "is none of path, merchantHeader, metaPart"]
   ] as const)("are refused when the client is built: %j", ([override, name, detail]) =>
     Effect.gen(function* () {
       const overrides = { "va.apply": override as PaykkaClient.Override }

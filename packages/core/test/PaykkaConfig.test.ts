@@ -149,7 +149,7 @@ describe("PaykkaConfig", () => {
     [
       { PAYKKA_OVERRIDES: '{"va.apply":{"paht":"/x"}}' },
       "InvalidConfiguration",
-      ['overrides["va.apply"].paht', "is not a known"]
+      ['overrides["va.apply"].paht', "is none of"]
     ],
     [
       { PAYKKA_OVERRIDES: '{"file.upload":{"metaPart":"a b"}}' },

@@ -231,7 +231,7 @@ describe("OutcomeUnknown", () => {
       const update = yield* Effect.flip(client.execute(operations.update, { note: "n" }))
       assert.isNull(reasonOf(update, "OutcomeUnknown").key)
       assert.isNull(reasonOf(update, "OutcomeUnknown").resolvedBy)
-      assert.include(update.message, "no call tells; see what its documentation says of sending it again")
+      assert.include(update.message, "no call tells; see its documentation before sending it again")
     })
   )
 })

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
-import { measure, type Side, throughput } from "../rounds.ts"
+import { measure, rotated, type Side, throughput } from "../rounds.ts"
 
 /** Notes when an operation begins and how many are under way then. */
 const watched = (inFlight: number) => {
@@ -53,6 +53,17 @@ describe("throughput", () => {
       (error: Error) => error.message
     )
     assert.strictEqual(outcome, "refused")
+  })
+})
+
+describe("rotated", () => {
+  it("lets each be the first in its turn, and keeps who follows whom", () => {
+    const list = ["a", "b", "c"]
+    assert.deepStrictEqual(
+      [0, 1, 2, 3].map((round) => rotated(list, round).join("")),
+      ["abc", "bca", "cab", "abc"]
+    )
+    assert.deepStrictEqual(list, ["a", "b", "c"])
   })
 })
 

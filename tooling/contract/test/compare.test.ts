@@ -1,4 +1,5 @@
 import * as Field from "@paykka/schemas/Field"
+import * as Multipart from "@paykka/schemas/Multipart"
 import * as OpenEnum from "@paykka/schemas/OpenEnum"
 import type { Operation } from "@paykka/schemas/Operation"
 import * as Rule from "@paykka/schemas/Rule"
@@ -216,7 +217,7 @@ const ofCode: ReadonlyArray<readonly [change: Code, ...found: ReadonlyArray<stri
   [withApply({ title: "Get it" }), "thing.apply title: Apply for a thing / Get it"],
   [withApply({ path: "/api/apply" }), "thing.apply path: /api/thing/apply / /api/apply"],
   [withApply({ pathAlternatives: [] }), "thing.apply path_alternatives: /api/thing/create / -"],
-  [withApply({ body: "multipart" }), "thing.apply content_type: application/json / multipart/form-data"],
+  [withApply({ body: Multipart.form }), "thing.apply content_type: application/json / multipart/form-data"],
   [withApply({ merchantHeader: "forbidden" }), "thing.apply merchant_header: required / forbidden"],
   [withApply({ merchantField: "kind" }), "thing.apply merchant_field: - / kind"],
   [withApply({ effect: "read" }), "thing.apply effect: create / read"],

@@ -1,5 +1,6 @@
 /** A small contract, and code that says the same: what a test changes on either side is the only difference. */
 import * as Field from "@paykka/schemas/Field"
+import * as Multipart from "@paykka/schemas/Multipart"
 import * as Notification from "@paykka/schemas/Notification"
 import * as OpenEnum from "@paykka/schemas/OpenEnum"
 import * as Operation from "@paykka/schemas/Operation"
@@ -233,7 +234,7 @@ export const update: Operation.Operation = Operation.make({
   effect: "update",
   idempotencyKey: null,
   resolvedBy: null,
-  body: "multipart",
+  body: Multipart.form,
   request: Field.atMost("third-party")(
     Schema.Struct({
       ...applyFields,

@@ -3,7 +3,6 @@ import * as ErrorCode from "@paykka/schemas/ErrorCode"
 import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
 import * as SuccessBody from "@paykka/schemas/SuccessBody"
-import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { AttemptFailed, type AttemptReason } from "../AttemptFailed.ts"
@@ -13,15 +12,6 @@ import { type Exchange, type NoAnswer, cutShort } from "./transport.ts"
 /** An attempt that could not be signed. */
 export const notSigned = (detail: string): AttemptFailed =>
   new AttemptFailed({ reason: { _tag: "SigningFailed", detail }, processed: "no", transient: false, unsent: true })
-
-/** An attempt whose signer did not answer. */
-export const notSignedInTime = (timeout: Duration.Duration): AttemptFailed =>
-  new AttemptFailed({
-    reason: { _tag: "SigningFailed", detail: `no signature within ${Duration.toMillis(timeout) / 1000} s` },
-    processed: "no",
-    transient: false,
-    unsent: true
-  })
 
 /** An attempt for which there was no time left when it was signed. */
 export const tooLate = (): AttemptFailed =>

@@ -2,9 +2,8 @@
 import * as Json from "@paykka/schemas/Json"
 import * as Operation from "@paykka/schemas/Operation"
 import * as CanonicalString from "@paykka/signing/CanonicalString"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidConfiguration } from "../Environment.ts"
@@ -13,6 +12,7 @@ import type { Call } from "../Plugin.ts"
 import * as Query from "../Query.ts"
 import * as Redaction from "../Redaction.ts"
 import { hex } from "./hex.ts"
+import { lasts } from "./lasts.ts"
 
 /** A call that is checked and encoded: what all its attempts have in common. */
 export interface Prepared extends Operation.Encoded {
@@ -34,14 +34,13 @@ const checkPath = (path: string): Result.Result<string, { readonly rule: string 
     URL.parse(`https://host${checked}`)?.pathname === checked
       ? Result.succeed(checked)
       : Result.fail({
-          rule: "must be written as a URL has it: no blanks, dot segments, backslashes or unescaped letters"
+          rule: "must be written as a URL has it, without blanks or dot segments"
         })
   )
 
 const timeoutRule = "must be a duration longer than zero, such as 30 seconds"
 
-const isTimeout = (timeout: Duration.Input = 1): boolean =>
-  Option.exists(Duration.fromInput(timeout), (duration) => Duration.toMillis(duration) > 0)
+const isTimeout = (timeout: Duration.Input = 1): boolean => lasts(timeout, (millis) => millis > 0)
 
 const merchantHeaders: ReadonlyArray<unknown> = [
   "required",
@@ -53,7 +52,7 @@ const merchantHeaders: ReadonlyArray<unknown> = [
 const partNameFault = (value: unknown): string | undefined =>
   typeof value === "string" && /^[\w.[\]-]{1,64}$/.test(value)
     ? undefined
-    : "must have 1 to 64 letters, digits, dots, brackets, hyphens or underscores"
+    : "must have 1 to 64 letters, digits or any of .[]_-"
 
 const overrideRules: { readonly [Name in keyof Required<Override>]: (value: unknown) => string | undefined } = {
   path: (value) => {
@@ -81,7 +80,7 @@ const overrideFault = (name: string, value: unknown): string | undefined => {
   if (value === undefined) return undefined
   return Object.hasOwn(overrideRules, name)
     ? overrideRules[name as keyof Override](value)
-    : `is not a known correction; these are: ${Object.keys(overrideRules).join(", ")}`
+    : `is none of ${Object.keys(overrideRules).join(", ")}`
 }
 
 /** Checks what does not depend on a call. */
@@ -155,11 +154,11 @@ const undocumented = (
   const others = pathAlternatives.length === 0 ? "" : `, perhaps ${pathAlternatives.join(" or ")}`
   if (policy === "refuse") {
     return {
-      fault: { path: option, rule: `must be set: the path ${path} is ${provenance.path} (undocumentedPaths is refuse)` }
+      fault: { path: option, rule: `must be set: the path ${path} is ${provenance.path} (undocumentedPaths)` }
     }
   }
   return {
-    warning: `PayKKa ${id}: no official page shows its path; ${path} is ${provenance.path}. If it is another one${others}, set ${option} (PAYKKA_OVERRIDES). undocumentedPaths (PAYKKA_UNDOCUMENTED_PATHS): "allow" silences this, "refuse" refuses such calls.`
+    warning: `PayKKa ${id}: no official page shows its path; ${path} is ${provenance.path}. If it is another one${others}, set ${option} (PAYKKA_OVERRIDES). undocumentedPaths (PAYKKA_UNDOCUMENTED_PATHS) silences this.`
   }
 }
 

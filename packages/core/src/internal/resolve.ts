@@ -30,7 +30,7 @@ const undecided = (why: string, rest: Partial<Undecided> = {}): Undecided => ({
 /** What an answer says of the write. */
 const judge = ({ isDecisive, input }: Query, { value, raw }: Answer): Resolution => {
   if (!isDecisive)
-    return undecided("the answer shows the object, not whether this call has changed it", { answer: value })
+    return undecided("the answer does not tell whether this call has changed the object", { answer: value })
   const members = Json.isObject(raw) ? Object.entries(raw).filter(([, member]) => member !== null) : []
   const named = members.find(([name]) => Object.hasOwn(input, name))
   if (named !== undefined && named[1] !== input[named[0]])
@@ -53,8 +53,7 @@ export const resolve = (
 ): Effect.Effect<Resolution> => {
   const faults = ResolvePolicy.faults(policy)
   if (faults.length > 0) {
-    const why = faults.map(({ path, rule }) => `${path} ${rule}`).join("; ")
-    return Effect.succeed(undecided(`the policy cannot be used: ${why}`))
+    return Effect.succeed(undecided(faults.map(({ path, rule }) => `${path} ${rule}`).join("; ")))
   }
   const settledAt = givenUpAt + Duration.toMillis(Duration.fromInputUnsafe(policy.settle))
   const once = Effect.gen(function* (): Effect.fn.Return<Resolution | undefined, PaykkaError> {
@@ -74,9 +73,10 @@ export const resolve = (
     policy: policy.poll
   }).pipe(
     Effect.map((resolution) => resolution!),
-    Effect.catchTags({
-      OutcomePending: ({ lastFailure }) => Effect.succeed(undecided("no clear answer in time", { lastFailure })),
-      PaykkaError: (error) => Effect.succeed(undecided("the question failed", { lastFailure: error }))
+    Effect.catch((error) => {
+      const isLate = error._tag === "OutcomePending"
+      const lastFailure = isLate ? error.lastFailure : error
+      return Effect.succeed(undecided(isLate ? "no clear answer in time" : "the question failed", { lastFailure }))
     })
   )
 }

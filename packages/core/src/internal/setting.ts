@@ -1,8 +1,8 @@
 /** Checks of plugins' options. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { InvalidConfiguration } from "../Environment.ts"
+import { lasts } from "./lasts.ts"
 
 /** What must hold of an option, and how that is said. */
 export type Rule = readonly [option: string, holds: boolean, rule: string]
@@ -22,17 +22,10 @@ export const whole = (option: string, value: number, least: number): Rule => [
   `must be a whole number from ${least}`
 ]
 
-const isDuration = (input: Duration.Input, leastMillis: number): boolean => {
-  // Not a number is a duration of zero to Effect.
-  const millis = typeof input === "number" ? input : Option.map(Duration.fromInput(input), Duration.toMillis)
-  const isRight = (length: number) => length >= leastMillis && Number.isFinite(length)
-  return typeof millis === "number" ? isRight(millis) : Option.exists(millis, isRight)
-}
-
 /** A duration that ends, of at least so many milliseconds. */
 export const duration = (option: string, input: Duration.Input, leastMillis: number): Rule => [
   option,
-  isDuration(input, leastMillis),
+  lasts(input, (millis) => millis >= leastMillis && Number.isFinite(millis)),
   leastMillis === 0
     ? "must be a duration, such as 30 seconds"
     : "must be a duration of 1 millisecond or longer, such as 30 seconds"

@@ -54,27 +54,14 @@ const names: Readonly<Record<string, string>> = {
   ENOTFOUND: "host name not found",
   EAI_AGAIN: "host name could not be looked up",
   EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable"
+  ENETUNREACH: "network unreachable",
+  UND_ERR_CONNECT_TIMEOUT: "connection timed out"
 }
 
-// Codes of undici and of Node's tls module that are given up with before the request is written.
-const unsentNames: Readonly<Record<string, string>> = {
-  UND_ERR_CONNECT_TIMEOUT: "connection timed out",
-  CERT_HAS_EXPIRED: "the server's certificate has expired",
-  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
-  CERT_REVOKED: "the server's certificate has been revoked",
-  CERT_UNTRUSTED: "the server's certificate is not trusted",
-  CERT_REJECTED: "the server's certificate is not trusted",
-  CERT_SIGNATURE_FAILURE: "the server's certificate cannot be verified",
-  CERT_CHAIN_TOO_LONG: "the server's certificate cannot be verified",
-  INVALID_CA: "the server's certificate cannot be verified",
-  INVALID_PURPOSE: "the server's certificate cannot be verified",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate chain is self-signed",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate cannot be verified",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate cannot be verified",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host"
-}
+// Node's tls module gives a certificate up, and undici a connection that does not open, before the request is written.
+const refusedCertificate = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|ERR_TLS_CERT_)/
+
+const neverOpened = "UND_ERR_CONNECT_TIMEOUT"
 
 interface Failure {
   readonly code: string | undefined
@@ -89,7 +76,8 @@ const failures = (error: unknown, depth = 0): ReadonlyArray<Failure> => {
   return typeof code === "string" ? [{ code, syscall }] : failures(cause, depth + 1)
 }
 
-const isUnsent = ({ code = "", syscall }: Failure): boolean => opening.has(syscall) || unsentNames[code] !== undefined
+const isUnsent = ({ code = "", syscall }: Failure): boolean =>
+  opening.has(syscall) || code === neverOpened || refusedCertificate.test(code)
 
 const noAnswer = (error: HttpClientError): NoAnswer => {
   const { _tag } = error.reason
@@ -97,7 +85,9 @@ const noAnswer = (error: HttpClientError): NoAnswer => {
     return new NoAnswer({ detail: "the request cannot be built", unsent: true })
   const found = failures(error)
   const code = found[0]?.code ?? ""
-  const name = unsentNames[code] ?? names[code] ?? "the connection failed"
+  const name = refusedCertificate.test(code)
+    ? "the server's certificate is refused"
+    : (names[code] ?? "the connection failed")
   return new NoAnswer({ detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) })
 }
 
