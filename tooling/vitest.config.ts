@@ -12,7 +12,8 @@ const workspaces = ["packages", "apps", "tooling"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter((name) => existsSync(join(root, name, "test")))
 
-// These start processes and databases of their own, which need the machine: one file at a time. All others are computation.
+// These start processes and databases of their own, which need the machine: one file at a time. All others are computation: on both
+// cores, and modules are loaded once for all files of a worker.
 const isHeavy = (name: string): boolean => !name.startsWith("packages/") || name.startsWith("packages/store-")
 
 // One vitest for the workspace: one summary, and one scheduler for the two cores of a small machine.
@@ -29,7 +30,10 @@ export default defineConfig({
     projects: workspaces.map((name) => ({
       extends: true as const,
       root: join(root, name),
-      test: { name, ...(isHeavy(name) ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2 }) }
+      test: {
+        name,
+        ...(isHeavy(name) ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2, isolate: false })
+      }
     }))
   }
 })
