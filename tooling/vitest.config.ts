@@ -12,9 +12,13 @@ const workspaces = ["packages", "apps", "tooling"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter((name) => existsSync(join(root, name, "test")))
 
-// These start processes and databases of their own, which need the machine: one file at a time. All others are computation: on both
-// cores, and modules are loaded once for all files of a worker.
-const isHeavy = (name: string): boolean => !name.startsWith("packages/") || name.startsWith("packages/store-")
+// Packages whose tests compute run first, on both cores, and load modules once for all files of a worker. Then the stores, whose tests
+// wait for their databases. What starts processes of its own needs the machine: one file at a time.
+const settingsOf = (name: string) => {
+  if (name.startsWith("packages/store-")) return { maxWorkers: 2, sequence: { groupOrder: 1 } }
+  if (name.startsWith("packages/")) return { maxWorkers: 2, isolate: false, sequence: { groupOrder: 0 } }
+  return { maxWorkers: 1, sequence: { groupOrder: 2 } }
+}
 
 // One vitest for the workspace: one summary, and one scheduler for the two cores of a small machine.
 export default defineConfig({
@@ -30,10 +34,7 @@ export default defineConfig({
     projects: workspaces.map((name) => ({
       extends: true as const,
       root: join(root, name),
-      test: {
-        name,
-        ...(isHeavy(name) ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2, isolate: false })
-      }
+      test: { name, ...settingsOf(name) }
     }))
   }
 })

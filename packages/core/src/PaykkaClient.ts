@@ -210,7 +210,7 @@ const spanned =
   <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.withFiber((fiber) =>
       fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer
-        ? Effect.withTracerEnabled(call, false)
+        ? Effect.provideService(call, Tracer.DisablePropagation, true)
         : call.pipe(
             Effect.withSpan(
               // A path may hold a number: the names of spans are to be few.

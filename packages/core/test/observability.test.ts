@@ -5,7 +5,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
+import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import * as Plugin from "../src/Plugin.ts"
 import { merchId, read, start } from "./support/client.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import { merchant } from "./support/keys.ts"
@@ -63,6 +65,25 @@ describe("spans", () => {
         ]
       )
       for (const { traceId } of inner) assert.strictEqual(traceId, span?.traceId)
+    })
+  )
+
+  it.effect("are not made where nobody keeps them", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start()
+      const seen: Array<boolean> = []
+      const looking: Plugin.Plugin = {
+        name: "looking",
+        operation: (_, next) =>
+          Effect.andThen(
+            Effect.map(Effect.option(Effect.currentSpan), (span) => seen.push(Option.isSome(span))),
+            next
+          )
+      }
+      const call = Effect.provideService(read(client), Plugin.Current, [looking])
+      yield* call
+      yield* call.pipe(recording().tracer)
+      assert.deepStrictEqual(seen, [false, true])
     })
   )
 

@@ -64,7 +64,7 @@ export const outbound = ({ parse, fromJson, form, largest }: Kind<string>): Sche
     Schema.decodeTo(input, {
       decode: SchemaGetter.transformEffect((value: unknown) => orIssue<Input>(fromJson(value))),
       encode: SchemaGetter.transformEffect((value: Input) =>
-        Effect.map(orIssue(parse(value)), (digits): unknown => Json.rawNumber(digits))
+        orIssue(Result.map(parse(value), (digits): unknown => Json.rawNumber(digits)))
       )
     })
   )
