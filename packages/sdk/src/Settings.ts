@@ -11,6 +11,7 @@ import * as Signer from "@paykka/signing/Signer"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
+import * as Struct from "effect/Struct"
 import { type Log, loggerOf } from "./log.ts"
 
 /** Which PayKKa is called. */
@@ -50,11 +51,11 @@ export interface Common extends Omit<PaykkaClient.Options, "environment"> {
   readonly retry?: Partial<RetryPolicy.RetryPolicy> | false | undefined
   /** Deviations from how unknown outcomes are asked for, with `onUnknown: "resolve"`. */
   readonly resolve?: Partial<ResolvePolicy.ResolvePolicy> | undefined
-  /** What stands around calls, the first outermost. */
+  /** What stands around calls, the first outermost; one that must be innermost, such as a journal, is last wherever it stands. */
   readonly plugins?: ReadonlyArray<Plugin.Plugin> | undefined
   /** Another `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Takes one line for each call, and warnings. Default: warnings go to the console. `false`: nothing is logged. */
+  /** Takes one line for each call, and warnings. Default: no line for a call; warnings go to the console. `false`: nothing is logged. */
   readonly log?: Log
 }
 
@@ -80,7 +81,9 @@ const signerOf = ({ keyId, privateKey, sign }: Who): Layer.Layer<Signer.Signer, 
 
 /** The client of the settings, and what is in force for its calls. Building it fails where a setting cannot be used. */
 export const layer = (settings: Settings) => {
-  const { retry = {}, resolve = {}, plugins = [], fetch, log, ...options } = settings
+  const { retry = {}, resolve = {}, plugins = [], fetch, log, ...rest } = settings
+  // Where it calls and who signs reach the client as layers: no key lies in its options.
+  const options = Struct.omit(rest, ["environment", "baseUrl", "keyId", "privateKey", "sign"])
   const transport =
     fetch === undefined
       ? FetchHttpClient.layer
@@ -92,7 +95,7 @@ export const layer = (settings: Settings) => {
       Layer.mergeAll(
         Layer.succeed(RetryPolicy.Current, policy),
         Layer.succeed(ResolvePolicy.Current, { ...ResolvePolicy.standard, ...resolve }),
-        Layer.succeed(Plugin.Current, typeof log === "function" ? [Logging.make(), ...plugins] : plugins),
+        Plugin.layer(...(typeof log === "function" ? [Logging.make()] : []), ...plugins),
         loggerOf(log)
       )
     )

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Plugin } from "@paykka/core/Plugin"
+import * as Effect from "effect/Effect"
 import {
   Amount,
   type AnyEvent,
@@ -55,6 +57,31 @@ describe("createPaykka", () => {
     assert.deepStrictEqual([error.reason._tag, error.retryable, error.retCode], ["NotFound", false, "010002"])
     const invalid = await rejection(paykka.va.inquiry({ request_id: "" }))
     assert.deepInclude(invalid as PaykkaError, { attempts: 0 })
+    await platform.dispose()
+  })
+
+  it("keeps the plugin that must be innermost there, wherever it stands in the list", async () => {
+    const platform = await start()
+    for (const log of [false, () => {}] as const) {
+      const seen: Array<string> = []
+      const plugin = (name: string, isInnermost: boolean): Plugin => ({
+        name,
+        isInnermost,
+        operation: (_call, next) =>
+          Effect.suspend(() => {
+            seen.push(name)
+            return next
+          })
+      })
+      await using paykka = createPaykka({
+        ...settings,
+        log,
+        fetch: platform.fetch,
+        plugins: [plugin("journal", true), plugin("metrics", false)]
+      })
+      await paykka.va.apply({ currencies: ["EUR"] })
+      assert.deepStrictEqual(seen, ["metrics", "journal"])
+    }
     await platform.dispose()
   })
 
