@@ -41,11 +41,13 @@ import * as receiving from "./internal/receive.ts"
 import type { Arrived } from "./internal/receive.ts"
 import { Refusal, toResponse } from "./internal/refusal.ts"
 import * as remittance from "./internal/remittance.ts"
+import * as taping from "./internal/tape.ts"
 import * as tradesettle from "./internal/tradesettle.ts"
 import type { PartNames } from "./internal/upload.ts"
 import * as va from "./internal/va.ts"
 import { type Repetition, type Settings, type World, makeOnce } from "./internal/world.ts"
 import * as Statuses from "./Statuses.ts"
+import type { Tape } from "./Tape.ts"
 
 /** A merchant that the sandbox knows. */
 export interface Merchant {
@@ -100,6 +102,11 @@ export interface Options {
   readonly rateLimit?: { readonly requests: number; readonly within: Duration.Input } | undefined
   /** How far a request's timestamp may be from now. Default: 5 minutes either way (not stated by PayKKa). */
   readonly tolerance?: Verifier.Options["tolerance"]
+  /**
+   * Keeps what the sandbox does, and gives it the state of an earlier one. A tape that cannot be read is a defect, as is one that other
+   * options make impossible. Default: the state is gone with the sandbox.
+   */
+  readonly tape?: Tape | undefined
 }
 
 /** One line of the sandbox's log. Never holds a body. */
@@ -306,10 +313,15 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const books = ledger.make(clock.now)
   let numbers = 0
   const settings = settingsOf(options)
+  const recorder = taping.make(options.tape, clock.now)
   const world: World = {
     settings,
     now: clock.now,
-    later: (step) => clock.add(millis(decidesAfter), step),
+    later: (step) =>
+      clock.add(millis(decidesAfter), () => {
+        recorder.record("step")
+        step()
+      }),
     notify: (...what) => outbox.push(post(...what)),
     decide: judge.next,
     number: (prefix, digits = 9) => `${prefix}${String(++numbers).padStart(digits, "0")}`,
@@ -334,7 +346,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     ...payees.routes,
     ...forex.make(world),
     ...payment.make(world, payees)
-  ]
+  ].map(recorder.recorded)
   const doors = gate.make({
     merchIds: options.merchants.map(({ merchId }) => merchId),
     uploadParts: { meta: "meta", file: "file", ...options.uploadParts },
@@ -347,6 +359,18 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
     now: clock.now,
     routes
   })
+
+  recorder.play({
+    routes,
+    step: clock.playFirst,
+    remit: (...what) => void receipts.arrive(...what),
+    tell: (kind, as, reason) => judge.tell(kind, { as, reason } as never),
+    suspend: doors.suspend,
+    playAt: clock.playAt,
+    resume: clock.resume
+  })
+  // It was sent the first time.
+  outbox = []
 
   /** Sends what steps have left to be sent, and waits for what they have left to be done. */
   const flush: Effect.Effect<void> = Effect.suspend(() => {
@@ -431,17 +455,26 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
       })
   })
 
+  // What the earlier sandbox had left to do.
+  yield* flush
+
   return Sandbox.of({
     handle: (request) => Effect.flatMap(arrive(request), process),
     receive: (request, faults) => Effect.flatMap(arrive(request), (arrived) => receive(arrived, faults)),
     log: Effect.sync(() => [...log]),
     ledger: Effect.sync(books.entries),
-    suspend: (merchId, suspended) => Effect.sync(() => doors.suspend(merchId, suspended)),
+    suspend: (merchId, suspended) =>
+      Effect.sync(() => {
+        recorder.record({ suspend: suspended, merchId })
+        doors.suspend(merchId, suspended)
+      }),
     remit: ({ merchId, currency, amount: input }) =>
       Effect.gen(function* () {
         const fault = money.faultOf(input)
         if (fault !== undefined) return yield* new CannotRemit({ detail: `amount ${fault}` })
-        const receipt = receipts.arrive(merchId, currency, Amount.make(input))
+        const amount = Amount.make(input)
+        recorder.record({ remit: currency, merchId, amount })
+        const receipt = receipts.arrive(merchId, currency, amount)
         if (receipt === undefined) {
           return yield* new CannotRemit({
             detail: `the merchant has no open collection account of currency ${currency}`
@@ -450,10 +483,15 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
         yield* flush
         return { recv_order_no: receipt.recvOrderNo }
       }),
-    decide: (kind, as, reason = "the sandbox was told so") => Effect.sync(() => judge.tell(kind, { as, reason })),
+    decide: (kind, as, reason = "the sandbox was told so") =>
+      Effect.sync(() => {
+        recorder.record({ tell: kind, as, reason })
+        judge.tell(kind, { as, reason })
+      }),
     advance: (duration) =>
       Effect.suspend(() => {
         clock.advance(millis(duration))
+        recorder.record("advance")
         return flush
       })
   })

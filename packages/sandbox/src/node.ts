@@ -1,4 +1,5 @@
-/** A sandbox on a port. */
+/** A sandbox on a port, and its tape in a file. */
+import { closeSync, openSync } from "node:fs"
 import { type Server as NodeServer, type IncomingMessage, type ServerResponse, createServer } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo, Socket } from "node:net"
@@ -6,6 +7,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpServer from "effect/http/HttpServer"
@@ -19,6 +21,7 @@ import * as Docs from "./Docs.ts"
 import type * as Faults from "./Faults.ts"
 import { flowOf } from "./internal/delivery.ts"
 import { type Answer, Sandbox } from "./Sandbox.ts"
+import type { Tape } from "./Tape.ts"
 
 /** A sandbox's server. */
 export interface Server {
@@ -195,5 +198,44 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxSer
           })
         })
       ).pipe(Layer.provide(NodeHttpServer.layerServer(() => nodeServer, { host, port })))
+    })
+  )
+
+/** A tape cannot be kept in this file. */
+export class TapeUnusable extends Data.TaggedError("TapeUnusable")<{ readonly detail: string }> {
+  override get message(): string {
+    return `the file of the sandbox's state cannot be used: ${this.detail}`
+  }
+}
+
+/**
+ * A tape in a SQLite file of one sandbox at a time, made where it is not there, readable for its owner only. What was answered survives the
+ * death of the process. Fails with {@link TapeUnusable}: the file is none of SQLite's, cannot be written, or another sandbox has it.
+ */
+export const tapeSqlite = (filename: string): Effect.Effect<Tape, TapeUnusable, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        // Node 22 warns of this module, so only those who want it load it.
+        const { DatabaseSync } = await import("node:sqlite")
+        closeSync(openSync(filename, "a", 0o600))
+        const database = new DatabaseSync(filename)
+        database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL; PRAGMA journal_mode = WAL")
+        database.exec("CREATE TABLE IF NOT EXISTS paykka_sandbox_tape (nth INTEGER PRIMARY KEY, entry TEXT NOT NULL)")
+        // The lock is taken by the first writing.
+        database.exec("BEGIN IMMEDIATE; COMMIT")
+        return database
+      },
+      catch: (cause) => new TapeUnusable({ detail: cause instanceof Error ? cause.message : String(cause) })
+    }),
+    (database) => Effect.sync(() => database.close())
+  ).pipe(
+    Effect.map((database) => {
+      const insert = database.prepare("INSERT INTO paykka_sandbox_tape (entry) VALUES (?)")
+      const select = database.prepare("SELECT entry FROM paykka_sandbox_tape ORDER BY nth")
+      return {
+        entries: () => select.all().map(({ entry }) => String(entry)),
+        append: (entry: string) => void insert.run(entry)
+      }
     })
   )

@@ -16,7 +16,8 @@ import { type Currency, decimal, rateTexts, units } from "./support/arithmetic.t
 import { send, succeed, theirs, uploadFile } from "./support/calls.ts"
 import { merchId, secondMerchId } from "./support/keys.ts"
 import * as Model from "./support/model.ts"
-import { type Scene, acceptedPayee, balances, contract, notices, remit, start } from "./support/scene.ts"
+import * as Tape from "../src/Tape.ts"
+import { type Scene, acceptedPayee, balances, contract, remit, startTaped } from "./support/scene.ts"
 
 const currencies = ["EUR", "USD", "JPY"] as const
 const merchants = [
@@ -60,6 +61,9 @@ const pays = Schema.TaggedStruct("pay", {
   as: Schema.Literals(["pay", "fail", "return"])
 })
 
+/** The sandbox ends, and another one goes on from its tape. */
+const restarts = Schema.TaggedStruct("restart", {})
+
 /** What a merchant does next, how it is decided, and how long nothing happens then. */
 const Step = Schema.Struct({
   // Those that need others before them come more often.
@@ -75,7 +79,8 @@ const Step = Schema.Struct({
     confirms,
     confirms,
     pays,
-    pays
+    pays,
+    restarts
   ]),
   wait: Schema.Literals([0, 0, 1, 500, 1000, 1000, 1999, 31_000])
 })
@@ -158,8 +163,13 @@ describe("money", () => {
     [someSteps],
     ([steps]) =>
       Effect.gen(function* () {
-        const scene = yield* start({ rates: rateTexts, paymentFee: decimal(Model.fee, 2) })
-        const prepared = yield* prepare(scene)
+        const tape = Tape.makeMemory()
+        const { scene: current, restart } = yield* startTaped({
+          rates: rateTexts,
+          paymentFee: decimal(Model.fee, 2),
+          tape
+        })
+        const prepared = yield* prepare(current())
         const model = Model.make()
         const earlier = 2 * merchants.length
         const receipts: Array<readonly [Model.Receipt, string]> = []
@@ -175,7 +185,14 @@ describe("money", () => {
         }
 
         const take = Effect.fnUntraced(function* (does: Does) {
+          const scene = current()
           switch (does._tag) {
+            case "restart": {
+              const before = yield* scene.service.ledger
+              yield* restart(earlier + model.notified())
+              assert.deepStrictEqual(yield* current().service.ledger, before)
+              return
+            }
             case "remit": {
               const cents = BigInt(does.some * 100 + does.cents)
               const number = yield* remit(scene, decimal(cents, 2), does.currency, merchants[does.who].merchId)
@@ -270,7 +287,7 @@ describe("money", () => {
 
         const wait = (millis: number) => {
           model.wait(millis)
-          return scene.service.advance(millis)
+          return current().service.advance(millis)
         }
 
         for (const does of beginning) yield* take(does)
@@ -278,9 +295,11 @@ describe("money", () => {
         for (const [turn, { does, wait: millis }] of steps.entries()) {
           yield* take(does)
           yield* wait(millis)
-          yield* checkMoney(scene, model, [turn % 2])
+          yield* checkMoney(current(), model, [turn % 2])
         }
         yield* wait(3_600_000)
+        yield* take({ _tag: "restart" })
+        const scene = current()
         yield* checkMoney(scene, model, [0, 1])
         for (const each of currencies) {
           for (const number of merchants.keys()) assert.strictEqual(model.money(number, each, "held"), 0n)
@@ -295,7 +314,7 @@ describe("money", () => {
           assert.isTrue(related <= amount)
           assert.strictEqual(status, related < amount ? "RELATABLE" : "SANDBOX_RELATED")
         }
-        yield* notices(scene, earlier + model.notified())
+        assert.strictEqual(scene.receiver.received.length, earlier + model.notified())
       }),
     { arbitrary: { runs: 25 } }
   )

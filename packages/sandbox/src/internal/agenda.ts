@@ -28,6 +28,12 @@ export interface Agenda {
   readonly runDue: (waitedUntil: number) => void
   /** Puts the clock forward, and takes each step at its own time. */
   readonly advance: (millis: number) => void
+  /** Does something that was done at a time, with the clock at that time. */
+  readonly playAt: (at: number, run: () => void) => void
+  /** Takes the first step, whenever it is due. */
+  readonly playFirst: () => void
+  /** Goes on after what was played: the clock is never before this time, and the steps that are left are noted anew. */
+  readonly resume: (at: number) => void
 }
 
 /** An agenda on this clock. */
@@ -35,7 +41,8 @@ export const make = (clock: Clock.Clock): Agenda => {
   const tasks: Array<Task> = []
   let noted: Array<Wait> = []
   let ahead = 0
-  const now = () => clock.currentTimeMillisUnsafe() + ahead
+  let played: number | undefined
+  const now = () => played ?? clock.currentTimeMillisUnsafe() + ahead
 
   /** Takes the first of the steps that are due until then; false when there is none. */
   const runFirst = (until: number): boolean => {
@@ -67,6 +74,16 @@ export const make = (clock: Clock.Clock): Agenda => {
       const until = now() + millis
       while (runFirst(until)) continue
       ahead += Math.max(0, until - now())
+    },
+    playAt: (at, run) => {
+      played = at
+      run()
+      played = undefined
+    },
+    playFirst: () => void runFirst(Infinity),
+    resume: (at) => {
+      ahead = Math.max(0, at - clock.currentTimeMillisUnsafe())
+      noted = tasks.map(({ due }) => ({ millis: Math.max(0, due - now()), until: due }))
     }
   }
 }

@@ -14,7 +14,7 @@ import { explain } from "./explain.ts"
 import type { Merchants } from "./merchants.ts"
 import { Refusal, notACall, success, toResponse } from "./refusal.ts"
 import { type PartNames, type Upload, read as readUpload } from "./upload.ts"
-import type { Route } from "./world.ts"
+import type { Call, Route } from "./world.ts"
 
 /** What the door is made of. */
 export interface Options {
@@ -68,6 +68,31 @@ const readJson = (text: Uint8Array, name: string): Result.Result<unknown, string
     return Result.fail(`${name} is not UTF-8`)
   }
 }
+
+/** Reads a message of an operation; fails with what is wrong with it. */
+const readMessage = (
+  { request }: Operation.Operation,
+  json: Result.Result<unknown, string>,
+  file: Upload["file"] | undefined
+): Result.Result<Pick<Call, "input" | "json">, string> => {
+  if (Result.isFailure(json)) return Result.fail(json.failure)
+  // A raw number is an object to JavaScript; to a schema it must not be an empty one.
+  const tidied = Json.isRawNumber(json.success) ? json.success.rawJSON : Inbound.tidy(json.success, {})
+  return Schema.decodeUnknownResult(request, { errors: "all" })(
+    file === undefined ? tidied : { meta: tidied, file }
+  ).pipe(
+    Result.map((input) => ({ input, json: Json.isObject(tidied) ? tidied : {} })),
+    Result.mapError(({ issue }) =>
+      Operation.faults(issue)
+        .map(({ path, rule }) => `${path} ${rule}`.trim())
+        .join("; ")
+    )
+  )
+}
+
+/** The same of a message that was admitted once. */
+export const readAgain = (operation: Operation.Operation, text: Uint8Array, file: Upload["file"] | undefined) =>
+  readMessage(operation, readJson(text, "the body"), file)
 
 const invalid = (detail: string): Refusal => new Refusal({ code: "010000", detail })
 
@@ -156,21 +181,14 @@ export const make = (options: Options): Gate => {
     { operation, handle }: Route,
     given: string | null,
     keyId: string,
-    { json, upload }: Body
+    { signed, json, upload }: Body
   ): Result.Result<unknown, Refusal> => {
     const { merchantHeader } = operation
     if (merchantHeader === "required" && given === null) return Result.fail(invalid("X-Merch-Id is missing"))
     if (merchantHeader === "forbidden" && given !== null) return Result.fail(invalid("X-Merch-Id must not be sent"))
     const merchId = given ?? (merchantHeader === "optional" ? merchants.firstOf(keyId) : "")
-    if (Result.isFailure(json)) return Result.fail(invalid(json.failure))
-    // A raw number is an object to JavaScript; to a schema it must not be an empty one.
-    const tidied = Json.isRawNumber(json.success) ? json.success.rawJSON : Inbound.tidy(json.success, {})
-    const message = upload === undefined ? tidied : { meta: tidied, file: upload.file }
-    const input = Schema.decodeUnknownResult(operation.request, { errors: "all" })(message)
-    if (Result.isFailure(input)) {
-      const faults = Operation.faults(input.failure.issue).map(({ path, rule }) => `${path} ${rule}`.trim())
-      return Result.fail(invalid(faults.join("; ")))
-    }
+    const message = readMessage(operation, json, upload?.file)
+    if (Result.isFailure(message)) return Result.fail(invalid(message.failure))
     if (suspended.has(merchId)) {
       return Result.fail(new Refusal({ code: "010003", detail: "the merchant is suspended" }))
     }
@@ -180,8 +198,8 @@ export const make = (options: Options): Gate => {
     const call = {
       merchId,
       owner: merchants.ownerOf(keyId),
-      input: input.success,
-      json: Json.isObject(tidied) ? tidied : {},
+      text: signed,
+      ...message.success,
       sha256: upload?.sha256
     }
     return Result.try({

@@ -17,7 +17,8 @@ export interface Call<O extends Operation = Operation> {
   /** Who signed: see `Merchants.ownerOf`. */
   readonly owner: string
   readonly input: O["request"]["Type"]
-  /** The body as it came, of an upload its `meta`. */
+  /** The body as it came, of an upload its `meta`: as text, and read. */
+  readonly text: Uint8Array
   readonly json: Readonly<Record<string, unknown>>
   /** The digest of an uploaded file, lower-case hexadecimal. */
   readonly sha256: string | undefined

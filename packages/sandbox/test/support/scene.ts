@@ -9,9 +9,11 @@ import * as Payee from "@paykka/schemas/Payee"
 import * as Tradesettle from "@paykka/schemas/Tradesettle"
 import * as Va from "@paykka/schemas/Va"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Sandbox from "../../src/Sandbox.ts"
+import type { Tape } from "../../src/Tape.ts"
 import { send, succeed, uploadFile } from "./calls.ts"
 import { merchId } from "./keys.ts"
 import { type Notified, type Options, isGenuine } from "./merchant.ts"
@@ -25,10 +27,11 @@ export interface Scene extends Running {
 /** Starts a sandbox that notifies on the documented paths. */
 export const start = (
   options: Partial<Sandbox.Options> = {},
-  way: Way = memory
+  way: Way = memory,
+  given?: Receiver
 ): Effect.Effect<Scene, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const receiver = yield* way.receiver
+    const receiver = given ?? (yield* way.receiver)
     const callbackUrl = Sandbox.documentedPaths(String(receiver.options.callbackUrl))
     const running = yield* way.start({ ...receiver.options, callbackUrl, ...options })
     return { ...running, receiver }
@@ -36,6 +39,27 @@ export const start = (
 
 /** Lets the platform decide what it has been asked a second ago. */
 export const decided = (scene: Running): Effect.Effect<void> => scene.service.advance("1 second")
+
+/** A scene that can be ended, and begun again with the tape of the one before it. */
+export const startTaped = (options: Partial<Sandbox.Options> & { readonly tape: Tape }) =>
+  Effect.gen(function* () {
+    let scope = yield* Scope.fork(yield* Effect.scope)
+    const receiver = yield* memory.receiver
+    const begin = Effect.suspend(() => Scope.provide(start(options, memory, receiver), scope))
+    let scene = yield* begin
+    return {
+      scene: () => scene,
+      /** Once so many notifications have arrived: what is on its way is lost. */
+      restart: (notified: number) =>
+        Effect.gen(function* () {
+          yield* until(Effect.sync(() => receiver.received.length >= notified))
+          const parent = yield* Effect.scope
+          yield* Scope.close(scope, Exit.void)
+          scope = yield* Scope.fork(parent)
+          scene = yield* begin
+        })
+    }
+  })
 
 /** A notification, as a merchant reads it. */
 export interface Notice {
