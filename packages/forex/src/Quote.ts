@@ -9,15 +9,14 @@ import * as Amount from "@paykka/schemas/Amount"
 import type * as Messages from "@paykka/schemas/Forex"
 import * as Operation from "@paykka/schemas/Operation"
 import * as Data from "effect/Data"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
 /** A request that sells a fixed amount. */
-export type Sale = Extract<Messages.PreorderRequest, { readonly sell_amount: unknown }>
+export interface Sale extends Extract<Messages.PreorderRequest, { readonly sell_amount: unknown }> {}
 /** A request that buys a fixed amount. */
-export type Purchase = Extract<Messages.PreorderRequest, { readonly buy_amount: unknown }>
+export interface Purchase extends Extract<Messages.PreorderRequest, { readonly buy_amount: unknown }> {}
 
 /** The limit of a {@link Sale}: how much must be bought at least. More than zero. */
 export interface AtLeast {
@@ -43,7 +42,12 @@ export interface Terms {
 }
 
 /** A quote that may be confirmed. */
-export type Confirmable = Messages.Quote & { readonly order_no: string; readonly expire_at: DateTime.Utc }
+export interface Confirmable extends Messages.Quote {
+  /** The platform's number of the conversion. */
+  readonly order_no: string
+  /** When the quote lapses. */
+  readonly expire_at: Date
+}
 
 /** The quote is worse than the limit: less is bought, or more is sold. */
 export interface LimitExceeded {
@@ -186,9 +190,9 @@ const differencesOf = (quote: Messages.Quote, { given, limit, ...terms }: Terms)
   return differences
 }
 
-const expiry = (expireAt: DateTime.Utc, { marginMillis }: Terms, nowMillis: number): ExpiresTooSoon => ({
+const expiry = (expireAt: Date, { marginMillis }: Terms, nowMillis: number): ExpiresTooSoon => ({
   _tag: "ExpiresTooSoon",
-  leftMillis: DateTime.toEpochMillis(expireAt) - nowMillis,
+  leftMillis: expireAt.getTime() - nowMillis,
   marginMillis
 })
 
@@ -231,7 +235,7 @@ export const check = (
  * `forex.confirm`, which is otherwise repeated until the quote has lapsed.
  */
 export const confirmableUntil = ({ expire_at }: Confirmable, { marginMillis }: Terms): number =>
-  DateTime.toEpochMillis(expire_at) - marginMillis
+  expire_at.getTime() - marginMillis
 
 /** The refusal of a quote that there was no time left to confirm, at a time in milliseconds since the epoch. */
 export const tooLate = (quote: Confirmable, terms: Terms, nowMillis: number, failure: PaykkaError): QuoteRefused =>

@@ -2,7 +2,6 @@ import { invalidRequest } from "@paykka/core/PaykkaError"
 import * as Amount from "@paykka/schemas/Amount"
 import type * as Messages from "@paykka/schemas/Forex"
 import { assert, describe, it } from "@effect/vitest"
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -14,7 +13,7 @@ const atLeast = { min_buy_amount: "109.90" }
 const atMost = { max_sell_amount: 101n }
 
 const now = 1_000_000
-const at = (millis: number) => DateTime.makeUnsafe(millis)
+const at = (millis: number) => new Date(millis)
 
 const quote: Messages.Quote = {
   order_no: "Q-1",

@@ -23,7 +23,7 @@ export interface Payee {
 }
 
 /** A payment without its payee. */
-export type Input = Omit<Operation.Input<typeof Messages.apply>, "beneficiary_id">
+export interface PayInput extends Omit<Messages.ApplyInput, "beneficiary_id"> {}
 
 /** The service. */
 export interface Service {
@@ -41,7 +41,7 @@ export interface Service {
    */
   readonly pay: (
     payee: Payee,
-    payment: Input,
+    payment: PayInput,
     options?: PaykkaClient.CallOptions
   ) => Effect.Effect<Operation.Output<typeof Messages.apply>, PaykkaError>
   /** Asks for the result of a payment, by `request_id` (`payment.inquiry`; inferred). Fails with `PaykkaError`. */
@@ -61,7 +61,7 @@ export interface Service {
 export class Payment extends /*#__PURE__*/ Context.Service<Payment, Service>()("@paykka/payment/Payment") {}
 
 /** What `pay` refuses beyond the schema; an amount that is none is for the schema to refuse. */
-const faults = ({ currency }: Payee, payment: Input): ReadonlyArray<Operation.Fault> => {
+const faults = ({ currency }: Payee, payment: PayInput): ReadonlyArray<Operation.Fault> => {
   const amount = Amount.parse(payment.amount)
   const isNothing = Result.isSuccess(amount) && Amount.compare(amount.success, Amount.make(0)) <= 0
   return [

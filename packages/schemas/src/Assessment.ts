@@ -103,7 +103,7 @@ const result = () =>
 
 /** The result of an assessment, as inquiry and notification have it. Third-party; any field may be missing. */
 export const AssessmentResult = /*#__PURE__*/ result()
-export type AssessmentResult = typeof AssessmentResult.Type
+export interface AssessmentResult extends Schema.Schema.Type<typeof AssessmentResult> {}
 
 /** What the statuses mean, by a third-party reading. */
 export const lifeCycle: LifeCycle = {
@@ -139,6 +139,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: [page]
 })
 
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /**
  * `assessment.apply`: submit a merchant for assessment. Third-party.
  *
@@ -166,6 +171,11 @@ export const apply = /*#__PURE__*/ Operation.make({
   sources: [page, "https://open-cb-paykka.apifox.cn/238918199e0"]
 })
 
+/** What {@link apply} takes; without a `request_id` the client makes one. */
+export interface ApplyInput extends Operation.Input<typeof apply> {}
+/** What {@link apply} gives: the answer, with the `request_id` that was sent. */
+export interface ApplyOutput extends Operation.Output<typeof apply> {}
+
 /** `assessment.update`: amend a submission. Third-party, response unknown. */
 export const update = /*#__PURE__*/ Operation.make({
   id: "assessment.update",
@@ -183,6 +193,11 @@ export const update = /*#__PURE__*/ Operation.make({
   provenance: { path: "third-party", merchantHeader: "third-party", request: "third-party", response: "unknown" },
   sources: [page]
 })
+
+/** What {@link update} takes. */
+export interface UpdateInput extends Operation.Input<typeof update> {}
+/** What {@link update} gives: the answer, with the `merch_id` that was sent. */
+export interface UpdateOutput extends Operation.Output<typeof update> {}
 
 /** `assessment.notification`: the result of an assessment. Third-party. */
 export const notification = /*#__PURE__*/ Notification.make({

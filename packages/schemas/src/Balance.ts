@@ -43,3 +43,8 @@ export const inquiry = /*#__PURE__*/ Operation.make({
     "https://docs.paykka.com/collection/apis/intro/api-rules.md"
   ]
 })
+
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}

@@ -54,3 +54,8 @@ export const upload = /*#__PURE__*/ Operation.make({
     "https://open-cb-paykka.apifox.cn/238918163e0"
   ]
 })
+
+/** What {@link upload} takes. */
+export interface UploadInput extends Operation.Input<typeof upload> {}
+/** What {@link upload} gives. */
+export interface UploadOutput extends Operation.Output<typeof upload> {}

@@ -53,7 +53,7 @@ const quote = () =>
 
 /** A quote. Documented; any field may be missing. */
 export const Quote = /*#__PURE__*/ quote()
-export type Quote = typeof Quote.Type
+export interface Quote extends Schema.Schema.Type<typeof Quote> {}
 
 const confirmRequest = () =>
   Schema.Struct({
@@ -96,7 +96,7 @@ const conversion = () =>
 
 /** A conversion, as the inquiry answers. Inferred; any field may be missing, and all others that come are kept. */
 export const InquiryResponse = /*#__PURE__*/ conversion()
-export type InquiryResponse = typeof InquiryResponse.Type
+export interface InquiryResponse extends Schema.Schema.Type<typeof InquiryResponse> {}
 
 const notified = () =>
   Schema.StructWithRest(
@@ -117,7 +117,7 @@ const notified = () =>
 
 /** A conversion, as the notification has it. Inferred; any field may be missing, and all others that come are kept. */
 export const Conversion = /*#__PURE__*/ notified()
-export type Conversion = typeof Conversion.Type
+export interface Conversion extends Schema.Schema.Type<typeof Conversion> {}
 
 /** What the statuses mean: none is known, so any is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: [], succeeded: [], failed: [], unlisted: "decided" }
@@ -142,6 +142,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: [group, models]
 })
 
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /**
  * `forex.preorder`: ask for a quote. Documented.
  *
@@ -164,6 +169,11 @@ export const preorder = /*#__PURE__*/ Operation.make({
   sources: ["https://open-cb-paykka.apifox.cn/main-en/444711975e0", models]
 })
 
+/** What {@link preorder} takes. */
+export type PreorderInput = Operation.Input<typeof preorder>
+/** What {@link preorder} gives. */
+export interface PreorderOutput extends Operation.Output<typeof preorder> {}
+
 /** `forex.confirm`: confirm a quote. Path and request inferred, response unknown. */
 export const confirm = /*#__PURE__*/ Operation.make({
   id: "forex.confirm",
@@ -180,6 +190,11 @@ export const confirm = /*#__PURE__*/ Operation.make({
   provenance: { path: "inferred", merchantHeader: "inferred", request: "inferred", response: "unknown" },
   sources: [group, models]
 })
+
+/** What {@link confirm} takes. */
+export interface ConfirmInput extends Operation.Input<typeof confirm> {}
+/** What {@link confirm} gives: the answer, with the `order_no` that was sent. */
+export interface ConfirmOutput extends Operation.Output<typeof confirm> {}
 
 /** `forex.notification`: the result of a conversion. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({

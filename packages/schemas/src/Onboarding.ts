@@ -311,7 +311,7 @@ const inquiryResponse = () =>
 
 /** The status of an application. Third-party; any field may be missing. */
 export const InquiryResponse = /*#__PURE__*/ inquiryResponse()
-export type InquiryResponse = typeof InquiryResponse.Type
+export interface InquiryResponse extends Schema.Schema.Type<typeof InquiryResponse> {}
 
 const result = () =>
   Schema.Struct({
@@ -329,7 +329,7 @@ const result = () =>
 
 /** The result of an application, as the notification has it. Third-party; any field may be missing. */
 export const OnboardingResult = /*#__PURE__*/ result()
-export type OnboardingResult = typeof OnboardingResult.Type
+export interface OnboardingResult extends Schema.Schema.Type<typeof OnboardingResult> {}
 
 /** What the statuses mean, by both third-party sets of values. */
 export const lifeCycle: LifeCycle = {
@@ -366,6 +366,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: [page, updatePage]
 })
 
+/** What {@link inquiry} takes. */
+export type InquiryInput = Operation.Input<typeof inquiry>
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `onboarding.apply`: apply for onboarding of a merchant. Path and request documented, response third-party. */
 export const apply = /*#__PURE__*/ Operation.make({
   id: "onboarding.apply",
@@ -388,6 +393,11 @@ export const apply = /*#__PURE__*/ Operation.make({
   ]
 })
 
+/** What {@link apply} takes; without a `request_id` the client makes one. */
+export interface ApplyInput extends Operation.Input<typeof apply> {}
+/** What {@link apply} gives: the answer, with the `request_id` that was sent. */
+export interface ApplyOutput extends Operation.Output<typeof apply> {}
+
 /** `onboarding.update`: amend an application. Path documented, request third-party, response unknown. */
 export const update = /*#__PURE__*/ Operation.make({
   id: "onboarding.update",
@@ -404,6 +414,11 @@ export const update = /*#__PURE__*/ Operation.make({
   provenance: { path: "documented", merchantHeader: "documented", request: "third-party", response: "unknown" },
   sources: [updatePage, page]
 })
+
+/** What {@link update} takes. */
+export interface UpdateInput extends Operation.Input<typeof update> {}
+/** What {@link update} gives: the answer, with the `request_id` that was sent. */
+export interface UpdateOutput extends Operation.Output<typeof update> {}
 
 /** `onboarding.notification`: the result of an application. Path inferred, the rest third-party. */
 export const notification = /*#__PURE__*/ Notification.make({

@@ -269,6 +269,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   ]
 })
 
+/** What {@link inquiry} takes. */
+export type InquiryInput = Operation.Input<typeof inquiry>
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `order.create`: create an order. Documented. */
 export const create = /*#__PURE__*/ Operation.make({
   id: "order.create",
@@ -291,6 +296,11 @@ export const create = /*#__PURE__*/ Operation.make({
   ]
 })
 
+/** What {@link create} takes; without a `request_id` the client makes one. */
+export interface CreateInput extends Operation.Input<typeof create> {}
+/** What {@link create} gives: the answer, with the `request_id` that was sent. */
+export interface CreateOutput extends Operation.Output<typeof create> {}
+
 /** `order.update`: update an order. Path and request documented, response inferred. */
 export const update = /*#__PURE__*/ Operation.make({
   id: "order.update",
@@ -308,6 +318,11 @@ export const update = /*#__PURE__*/ Operation.make({
   sources: [updatePage]
 })
 
+/** What {@link update} takes. */
+export interface UpdateInput extends Operation.Input<typeof update> {}
+/** What {@link update} gives: the answer, with the `request_id` that was sent. */
+export interface UpdateOutput extends Operation.Output<typeof update> {}
+
 /** `order.supplement`: supplement the shipping data of an order. Path and request inferred, response unknown. */
 export const supplement = /*#__PURE__*/ Operation.make({
   id: "order.supplement",
@@ -324,3 +339,8 @@ export const supplement = /*#__PURE__*/ Operation.make({
   provenance: { path: "inferred", merchantHeader: "inferred", request: "inferred", response: "unknown" },
   sources: [createPage, "https://open-cb-paykka.apifox.cn/v2/133781897d0"]
 })
+
+/** What {@link supplement} takes. */
+export type SupplementInput = Operation.Input<typeof supplement>
+/** What {@link supplement} gives: the answer, with the `request_id` that was sent. */
+export interface SupplementOutput extends Operation.Output<typeof supplement> {}

@@ -111,7 +111,7 @@ const result = () =>
 
 /** A payee, as inquiry and notification have it. Inferred; any field may be missing, and all others that come are kept. */
 export const PayeeResult = /*#__PURE__*/ result()
-export type PayeeResult = typeof PayeeResult.Type
+export interface PayeeResult extends Schema.Schema.Type<typeof PayeeResult> {}
 
 /** What the statuses mean: none is known, so any is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: [], succeeded: [], failed: [], unlisted: "decided" }
@@ -137,6 +137,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: [page]
 })
 
+/** What {@link inquiry} takes. */
+export type InquiryInput = Operation.Input<typeof inquiry>
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `payee.create`: create a payee. Path and request inferred, response unknown. */
 export const create = /*#__PURE__*/ Operation.make({
   id: "payee.create",
@@ -155,6 +160,11 @@ export const create = /*#__PURE__*/ Operation.make({
   sources: [page, chinesePage, models]
 })
 
+/** What {@link create} takes; without a `request_id` the client makes one. */
+export interface CreateInput extends Operation.Input<typeof create> {}
+/** What {@link create} gives: the answer, with the `request_id` that was sent. */
+export interface CreateOutput extends Operation.Output<typeof create> {}
+
 /** `payee.update`: amend a payee that was rejected. Path and request documented, response unknown. */
 export const update = /*#__PURE__*/ Operation.make({
   id: "payee.update",
@@ -171,6 +181,11 @@ export const update = /*#__PURE__*/ Operation.make({
   provenance: { path: "documented", merchantHeader: "inferred", request: "documented", response: "unknown" },
   sources: [page, chinesePage, "https://open-cb-paykka.apifox.cn/238918199e0", models]
 })
+
+/** What {@link update} takes. */
+export interface UpdateInput extends Operation.Input<typeof update> {}
+/** What {@link update} gives: the answer, with the `request_id` that was sent. */
+export interface UpdateOutput extends Operation.Output<typeof update> {}
 
 /** `payee.notification`: the result of creating a payee. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({

@@ -80,7 +80,7 @@ const result = () =>
 
 /** A payment, as inquiry and notification have it. Inferred; any field may be missing, and all others that come are kept. */
 export const PaymentResult = /*#__PURE__*/ result()
-export type PaymentResult = typeof PaymentResult.Type
+export interface PaymentResult extends Schema.Schema.Type<typeof PaymentResult> {}
 
 /** What the statuses mean. Final ones are not known, so any but `PROCESSING` is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: ["PROCESSING"], succeeded: [], failed: [], unlisted: "decided" }
@@ -105,6 +105,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: [group, models]
 })
 
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `payment.apply`: pay a payee. Documented. */
 export const apply = /*#__PURE__*/ Operation.make({
   id: "payment.apply",
@@ -121,6 +126,11 @@ export const apply = /*#__PURE__*/ Operation.make({
   provenance: { path: "documented", merchantHeader: "inferred", request: "documented", response: "documented" },
   sources: ["https://open-cb-paykka.apifox.cn/main-en/444711979e0"]
 })
+
+/** What {@link apply} takes; without a `request_id` the client makes one. */
+export interface ApplyInput extends Operation.Input<typeof apply> {}
+/** What {@link apply} gives: the answer, with the `request_id` that was sent. */
+export interface ApplyOutput extends Operation.Output<typeof apply> {}
 
 /** `payment.notification`: the result of a payment. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({

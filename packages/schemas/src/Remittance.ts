@@ -30,7 +30,7 @@ const receipt = () =>
 
 /** A receipt: an inbound remittance. Inferred; any field may be missing, and all others that come are kept. */
 export const Receipt = /*#__PURE__*/ receipt()
-export type Receipt = typeof Receipt.Type
+export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
 
 /** `remittance.notification`: a remittance has arrived. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({

@@ -89,7 +89,7 @@ export const InquiryResponse = /*#__PURE__*/ settlement(inferred)
 
 /** A settlement. Inferred: that the documented data model belongs to the notification is; any field may be missing. */
 export const Settlement = /*#__PURE__*/ atMost("inferred")(/*#__PURE__*/ settlement(documented))
-export type Settlement = typeof Settlement.Type
+export interface Settlement extends Schema.Schema.Type<typeof Settlement> {}
 
 /**
  * What the statuses mean to one who has applied for settlement of all of a receipt. The status of success is not known,
@@ -122,6 +122,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: ["https://open-cb-paykka.apifox.cn/main-en/444711988e0"]
 })
 
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `tradesettle.apply`: settle a receipt by relating it to orders. Documented. */
 export const apply = /*#__PURE__*/ Operation.make({
   id: "tradesettle.apply",
@@ -138,6 +143,11 @@ export const apply = /*#__PURE__*/ Operation.make({
   provenance: { path: "documented", merchantHeader: "inferred", request: "documented", response: "documented" },
   sources: [applyPage]
 })
+
+/** What {@link apply} takes. */
+export interface ApplyInput extends Operation.Input<typeof apply> {}
+/** What {@link apply} gives: the answer, with the `recv_order_no` that was sent. */
+export interface ApplyOutput extends Operation.Output<typeof apply> {}
 
 /** `tradesettle.notification`: the result of a settlement. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({

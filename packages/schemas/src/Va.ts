@@ -78,7 +78,7 @@ const account = (mark: typeof documented) =>
 
 /** An account, as the notification has it. Documented; any field may be missing. */
 export const Account = /*#__PURE__*/ account(documented)
-export type Account = typeof Account.Type
+export interface Account extends Schema.Schema.Type<typeof Account> {}
 
 /** An account, as the inquiry presumably answers. Inferred from the notification; any field may be missing. */
 export const InquiryResponse = /*#__PURE__*/ account(inferred)
@@ -107,6 +107,11 @@ export const inquiry = /*#__PURE__*/ Operation.make({
   sources: ["https://open-cb-paykka.apifox.cn/main-en/444711996e0"]
 })
 
+/** What {@link inquiry} takes. */
+export interface InquiryInput extends Operation.Input<typeof inquiry> {}
+/** What {@link inquiry} gives. */
+export interface InquiryOutput extends Operation.Output<typeof inquiry> {}
+
 /** `va.apply`: apply for a collection account. Path and request inferred, response unknown. */
 export const apply = /*#__PURE__*/ Operation.make({
   id: "va.apply",
@@ -123,6 +128,11 @@ export const apply = /*#__PURE__*/ Operation.make({
   provenance: { path: "inferred", merchantHeader: "inferred", request: "inferred", response: "unknown" },
   sources: ["https://open-cb-paykka.apifox.cn/238937500e0", "https://open-cb-paykka.apifox.cn/main-en/444711996e0"]
 })
+
+/** What {@link apply} takes; without a `request_id` the client makes one. */
+export interface ApplyInput extends Operation.Input<typeof apply> {}
+/** What {@link apply} gives: the answer, with the `request_id` that was sent. */
+export interface ApplyOutput extends Operation.Output<typeof apply> {}
 
 /** `va.notification`: the result of an application. Documented in 2025-05. */
 export const notification = /*#__PURE__*/ Notification.make({
