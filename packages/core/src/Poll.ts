@@ -33,6 +33,9 @@ export interface PollPolicy {
   readonly notFoundGrace: Duration.Input
 }
 
+/** Any part of a {@link PollPolicy}; what is left out or undefined is as it is in {@link standard}. */
+export type PollDeviations = { readonly [K in keyof PollPolicy]?: PollPolicy[K] | undefined }
+
 /** First after 1 s, then ever more slowly up to every 30 s, for 10 minutes. */
 export const standard: PollPolicy = {
   interval: "1 second",
@@ -79,13 +82,13 @@ export interface Question<A> {
   /** The answer's status, for the error. */
   readonly status: (answer: A) => string | undefined
   /** Deviations from {@link standard}. */
-  readonly policy?: Partial<PollPolicy> | undefined
+  readonly policy?: PollDeviations | undefined
 }
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
 
-/** A policy that deviates from {@link standard}; what is left out or undefined is as it is there. */
-export const withStandard = (deviations: Partial<PollPolicy> = {}): PollPolicy => ({
+/** A policy that deviates from {@link standard}. */
+export const withStandard = (deviations: PollDeviations = {}): PollPolicy => ({
   ...standard,
   ...Object.fromEntries(Object.entries(deviations).filter(([, value]) => value !== undefined))
 })
@@ -173,7 +176,7 @@ export interface Outcome<A> {
 /** Settings of an `awaitOutcome`. */
 export interface AwaitOptions extends CallOptions {
   /** How often and how long to ask; what is left out is that of {@link standard}. */
-  readonly poll?: Partial<PollPolicy> | undefined
+  readonly poll?: PollDeviations | undefined
   /**
    * What statuses mean, where you know more than the contract. It adds to the object's life cycle, and stands above it:
    * with `{ failed: ["REFUSED"] }` the statuses that are known keep their meaning.

@@ -16,7 +16,7 @@ export interface ResolvePolicy {
   /** How often a write that was surely not processed is sent again under its key, after all its retries. */
   readonly maxResends: number
   /** How often and how long to ask; what is left out is that of `Poll.standard`. Its `timeout` must leave room for `settle`. */
-  readonly poll: Partial<Omit<Poll.PollPolicy, "notFoundGrace">>
+  readonly poll: Omit<Poll.PollDeviations, "notFoundGrace">
 }
 
 /** "Not found" is believed after two minutes; then the write is sent again, once; it is asked for ten minutes at most. */

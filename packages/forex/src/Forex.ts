@@ -7,7 +7,6 @@ import * as PaykkaClient from "@paykka/core/PaykkaClient"
 import { invalidRequest, type PaykkaError } from "@paykka/core/PaykkaError"
 import * as Poll from "@paykka/core/Poll"
 import * as Messages from "@paykka/schemas/Forex"
-import type * as Operation from "@paykka/schemas/Operation"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -30,7 +29,7 @@ export interface ConvertOptions extends Omit<PaykkaClient.CallOptions, "extra" |
 /** A quote that was confirmed, and the answer. */
 export interface Converted {
   readonly quote: Quote.Confirmable
-  readonly confirmation: Operation.Output<typeof Messages.confirm>
+  readonly confirmation: Messages.ConfirmOutput
 }
 
 /** Converts within a limit. See {@link Service.convert}. */

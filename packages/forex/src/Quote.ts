@@ -42,7 +42,7 @@ export interface Terms {
 }
 
 /** A quote that may be confirmed. */
-export interface Confirmable extends Messages.Quote {
+export interface Confirmable extends Messages.PreorderOutput {
   /** The platform's number of the conversion. */
   readonly order_no: string
   /** When the quote lapses. */
@@ -113,7 +113,7 @@ export class QuoteRefused
   extends /*#__PURE__*/ Data.TaggedError("QuoteRefused")<{
     readonly reason: Refusal
     /** The quote as it came. */
-    readonly quote: Messages.Quote
+    readonly quote: Messages.PreorderOutput
   }>
 {
   override get message(): string {
@@ -173,7 +173,7 @@ export const termsOf = (
   })
 }
 
-const differencesOf = (quote: Messages.Quote, { given, limit, ...terms }: Terms): Mismatch["differences"] => {
+const differencesOf = (quote: Messages.PreorderOutput, { given, limit, ...terms }: Terms): Mismatch["differences"] => {
   const differences: Array<Mismatch["differences"][number]> = []
   for (const field of ["sell_currency", "buy_currency"] as const) {
     const found = quote[field]
@@ -196,7 +196,7 @@ const expiry = (expireAt: Date, { marginMillis }: Terms, nowMillis: number): Exp
   marginMillis
 })
 
-const refusalOf = (quote: Messages.Quote, terms: Terms, nowMillis: number): Refusal | undefined => {
+const refusalOf = (quote: Messages.PreorderOutput, terms: Terms, nowMillis: number): Refusal | undefined => {
   const differences = differencesOf(quote, terms)
   if (differences.length > 0) return { _tag: "Mismatch", differences }
 
@@ -221,7 +221,7 @@ const refusalOf = (quote: Messages.Quote, terms: Terms, nowMillis: number): Refu
  * does that has lapsed is not known, perhaps it converts at another rate: so one that does not say when it lapses is refused.
  */
 export const check = (
-  quote: Messages.Quote,
+  quote: Messages.PreorderOutput,
   terms: Terms,
   nowMillis: number
 ): Result.Result<Confirmable, QuoteRefused> => {

@@ -103,7 +103,7 @@ const result = () =>
 
 /** The result of an assessment, as inquiry and notification have it. Third-party; any field may be missing. */
 export const AssessmentResult = /*#__PURE__*/ result()
-export interface AssessmentResult extends Schema.Schema.Type<typeof AssessmentResult> {}
+export type AssessmentResult = typeof AssessmentResult.Type
 
 /** What the statuses mean, by a third-party reading. */
 export const lifeCycle: LifeCycle = {
@@ -216,3 +216,6 @@ export const notification = /*#__PURE__*/ Notification.make({
   },
   sources: [page, "https://open-cb-paykka.apifox.cn/238937500e0"]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

@@ -53,7 +53,7 @@ const quote = () =>
 
 /** A quote. Documented; any field may be missing. */
 export const Quote = /*#__PURE__*/ quote()
-export interface Quote extends Schema.Schema.Type<typeof Quote> {}
+export type Quote = typeof Quote.Type
 
 const confirmRequest = () =>
   Schema.Struct({
@@ -96,7 +96,7 @@ const conversion = () =>
 
 /** A conversion, as the inquiry answers. Inferred; any field may be missing, and all others that come are kept. */
 export const InquiryResponse = /*#__PURE__*/ conversion()
-export interface InquiryResponse extends Schema.Schema.Type<typeof InquiryResponse> {}
+export type InquiryResponse = typeof InquiryResponse.Type
 
 const notified = () =>
   Schema.StructWithRest(
@@ -117,7 +117,7 @@ const notified = () =>
 
 /** A conversion, as the notification has it. Inferred; any field may be missing, and all others that come are kept. */
 export const Conversion = /*#__PURE__*/ notified()
-export interface Conversion extends Schema.Schema.Type<typeof Conversion> {}
+export type Conversion = typeof Conversion.Type
 
 /** What the statuses mean: none is known, so any is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: [], succeeded: [], failed: [], unlisted: "decided" }
@@ -213,3 +213,6 @@ export const notification = /*#__PURE__*/ Notification.make({
   },
   sources: [group, "https://open-cb-paykka.apifox.cn/238937500e0"]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

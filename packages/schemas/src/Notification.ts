@@ -44,6 +44,9 @@ export const make = <const Id extends string, Data extends Codec>(
   notification: Notification<Id, Data>
 ): Notification<Id, Data> => notification
 
+/** What a kind of notification tells: its business object, decoded. */
+export type DataOf<N extends Notification> = N["data"]["Type"]
+
 /** The envelope `{type, version, data}`; a body without `data` is the business object itself (older form). */
 export interface Envelope {
   /** `MERCH` in unrelated notifications: never for routing. */

@@ -311,7 +311,7 @@ const inquiryResponse = () =>
 
 /** The status of an application. Third-party; any field may be missing. */
 export const InquiryResponse = /*#__PURE__*/ inquiryResponse()
-export interface InquiryResponse extends Schema.Schema.Type<typeof InquiryResponse> {}
+export type InquiryResponse = typeof InquiryResponse.Type
 
 const result = () =>
   Schema.Struct({
@@ -329,7 +329,7 @@ const result = () =>
 
 /** The result of an application, as the notification has it. Third-party; any field may be missing. */
 export const OnboardingResult = /*#__PURE__*/ result()
-export interface OnboardingResult extends Schema.Schema.Type<typeof OnboardingResult> {}
+export type OnboardingResult = typeof OnboardingResult.Type
 
 /** What the statuses mean, by both third-party sets of values. */
 export const lifeCycle: LifeCycle = {
@@ -442,3 +442,6 @@ export const notification = /*#__PURE__*/ Notification.make({
     "https://open-cb-paykka.apifox.cn/v2/133913618d0"
   ]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

@@ -111,7 +111,7 @@ const result = () =>
 
 /** A payee, as inquiry and notification have it. Inferred; any field may be missing, and all others that come are kept. */
 export const PayeeResult = /*#__PURE__*/ result()
-export interface PayeeResult extends Schema.Schema.Type<typeof PayeeResult> {}
+export type PayeeResult = typeof PayeeResult.Type
 
 /** What the statuses mean: none is known, so any is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: [], succeeded: [], failed: [], unlisted: "decided" }
@@ -210,3 +210,6 @@ export const notification = /*#__PURE__*/ Notification.make({
     "https://open-cb-paykka.apifox.cn/v2/133763298d0"
   ]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

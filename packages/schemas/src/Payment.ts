@@ -80,7 +80,7 @@ const result = () =>
 
 /** A payment, as inquiry and notification have it. Inferred; any field may be missing, and all others that come are kept. */
 export const PaymentResult = /*#__PURE__*/ result()
-export interface PaymentResult extends Schema.Schema.Type<typeof PaymentResult> {}
+export type PaymentResult = typeof PaymentResult.Type
 
 /** What the statuses mean. Final ones are not known, so any but `PROCESSING` is taken for a decision. */
 export const lifeCycle: LifeCycle = { pending: ["PROCESSING"], succeeded: [], failed: [], unlisted: "decided" }
@@ -149,3 +149,6 @@ export const notification = /*#__PURE__*/ Notification.make({
   },
   sources: [group, "https://open-cb-paykka.apifox.cn/238937500e0"]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

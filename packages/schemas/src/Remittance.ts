@@ -30,7 +30,7 @@ const receipt = () =>
 
 /** A receipt: an inbound remittance. Inferred; any field may be missing, and all others that come are kept. */
 export const Receipt = /*#__PURE__*/ receipt()
-export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+export type Receipt = typeof Receipt.Type
 
 /** `remittance.notification`: a remittance has arrived. Inferred. */
 export const notification = /*#__PURE__*/ Notification.make({
@@ -53,3 +53,6 @@ export const notification = /*#__PURE__*/ Notification.make({
     "https://open-cb-paykka.apifox.cn/main-en/444711987e0"
   ]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

@@ -89,7 +89,7 @@ export const InquiryResponse = /*#__PURE__*/ settlement(inferred)
 
 /** A settlement. Inferred: that the documented data model belongs to the notification is; any field may be missing. */
 export const Settlement = /*#__PURE__*/ atMost("inferred")(/*#__PURE__*/ settlement(documented))
-export interface Settlement extends Schema.Schema.Type<typeof Settlement> {}
+export type Settlement = typeof Settlement.Type
 
 /**
  * What the statuses mean to one who has applied for settlement of all of a receipt. The status of success is not known,
@@ -166,3 +166,6 @@ export const notification = /*#__PURE__*/ Notification.make({
   },
   sources: ["https://open-cb-paykka.apifox.cn/v2/133763298d0", applyPage]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

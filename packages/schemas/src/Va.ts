@@ -78,7 +78,7 @@ const account = (mark: typeof documented) =>
 
 /** An account, as the notification has it. Documented; any field may be missing. */
 export const Account = /*#__PURE__*/ account(documented)
-export interface Account extends Schema.Schema.Type<typeof Account> {}
+export type Account = typeof Account.Type
 
 /** An account, as the inquiry presumably answers. Inferred from the notification; any field may be missing. */
 export const InquiryResponse = /*#__PURE__*/ account(inferred)
@@ -151,3 +151,6 @@ export const notification = /*#__PURE__*/ Notification.make({
   },
   sources: ["https://open-cb-paykka.apifox.cn/238937500e0"]
 })
+
+/** What {@link notification} tells. */
+export interface NotificationData extends Notification.DataOf<typeof notification> {}

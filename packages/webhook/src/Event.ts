@@ -20,7 +20,7 @@ export interface Genuine {
 }
 
 /** What every event has. */
-interface Received {
+export interface Received {
   /** The parsed body as it came; undefined when it is not JSON. */
   readonly raw: unknown
   /** The envelope's `type`. Not for routing: `MERCH` stands in unrelated notifications. */
