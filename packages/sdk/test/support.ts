@@ -31,7 +31,29 @@ export const settings = {
   log: false
 } as const
 
-export const platformPublicKeys = [{ keyId: "platform-key", publicKey: platform.publicKey }]
+export const platformKey = { keyId: "platform-key", ...platform }
+
+export const platformPublicKeys = [{ keyId: platformKey.keyId, publicKey: platformKey.publicKey }]
+
+/** What a promise rejects with. */
+export const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error("it resolved")
+}
+
+/** A fetch that answers every request with a status, and counts them. */
+export const answering = (status: number) => {
+  const counted = { requests: 0 }
+  const fetch: typeof globalThis.fetch = async () => {
+    counted.requests++
+    return new Response("", { status })
+  }
+  return Object.assign(fetch, counted, { counted })
+}
 
 /** The other side. */
 export interface Platform {
