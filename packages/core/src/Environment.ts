@@ -12,7 +12,7 @@ export interface Environment {
 /** A setting that cannot be used. Nothing was sent. */
 export class InvalidConfiguration
   extends /*#__PURE__*/ Data.TaggedError("InvalidConfiguration")<{
-    /** The option at fault, for example `environment.baseUrl`. */
+    /** The option at fault, for example `merchId`. */
     readonly option: string
     /** What is wrong with it. */
     readonly detail: string

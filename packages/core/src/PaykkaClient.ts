@@ -142,7 +142,9 @@ export interface Reply<A> {
   readonly requestId: string | undefined
   /** How many requests were sent. */
   readonly attempts: number
+  /** The status of the answer. */
   readonly httpStatus: number
+  /** Its headers, with their names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /**
    * The id of the read that told the result, where the write's own answer was lost (`onUnknown: "resolve"`): value, raw, status and headers

@@ -11,6 +11,7 @@ import type { Key, Query } from "./Query.ts"
 /** The request does not fit. By the client: nothing was sent. By the platform: `010000`. */
 export interface InvalidRequest {
   readonly _tag: "InvalidRequest"
+  /** Who refused it. */
   readonly by: "client" | "platform"
   /** All faults found by the client; empty when the platform refused. */
   readonly faults: ReadonlyArray<Fault>
@@ -61,6 +62,7 @@ export interface Unreachable {
 /** An answer that cannot be read: a redirect, too large, not JSON, cut short, fields of the wrong type. */
 export interface UnexpectedResponse {
   readonly _tag: "UnexpectedResponse"
+  /** What is the matter with it. */
   readonly detail: string
   /** The body's beginning: of JSON only names and types, of other text with numbers masked. */
   readonly beginning: string
@@ -87,6 +89,7 @@ export interface OutcomeUnknown {
 /** Nothing was sent: there is no usable signing key. */
 export interface SigningFailed {
   readonly _tag: "SigningFailed"
+  /** What is the matter, without key text. */
   readonly detail: string
 }
 
@@ -164,7 +167,7 @@ export class PaykkaError
     readonly retMsg: string | undefined
     /** Whether the same call may safely be made again as it is, with a chance that it then succeeds. */
     readonly retryable: boolean
-    /** Why. */
+    /** Why: its `_tag` tells the cases apart. */
     readonly reason: Reason
   }>
 {

@@ -28,7 +28,9 @@ export interface ConvertOptions extends Omit<PaykkaClient.CallOptions, "extra" |
 
 /** A quote that was confirmed, and the answer. */
 export interface Converted {
+  /** The quote. */
   readonly quote: Quote.Confirmable
+  /** The answer to its confirmation, of which nothing is known. */
   readonly confirmation: Messages.ConfirmOutput
 }
 

@@ -20,11 +20,13 @@ export interface Purchase extends Extract<Messages.PreorderRequest, { readonly b
 
 /** The limit of a {@link Sale}: how much must be bought at least. More than zero. */
 export interface AtLeast {
-  readonly min_buy_amount: Amount.Input
+  /** The least amount to buy: a decimal text such as `"1080.00"`, a whole number, or a bigint. */
+  readonly min_buy_amount: string | number | bigint
 }
 /** The limit of a {@link Purchase}: how much may be sold at most. More than zero. */
 export interface AtMost {
-  readonly max_sell_amount: Amount.Input
+  /** The largest amount to sell: a decimal text such as `"1080.00"`, a whole number, or a bigint. */
+  readonly max_sell_amount: string | number | bigint
 }
 
 type AmountField = "sell_amount" | "buy_amount"
@@ -111,6 +113,7 @@ const describe = (reason: Refusal): string => {
 /** A quote was not confirmed, so nothing was converted; it lapses by itself (inferred). */
 export class QuoteRefused
   extends /*#__PURE__*/ Data.TaggedError("QuoteRefused")<{
+    /** Why: its `_tag` tells the cases apart. */
     readonly reason: Refusal
     /** The quote as it came. */
     readonly quote: Messages.PreorderOutput

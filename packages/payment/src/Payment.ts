@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 
 /** A payee as you keep it. That inquiry or notification of a payee tell its currency is not known. */
-export interface Payee {
+export interface KeptPayee {
   /** Id of the payee, from `payee.inquiry` or the notification of the payee. */
   readonly beneficiary_id: string
   /** Currency of the payee, three capital letters. */
@@ -40,7 +40,7 @@ export interface Service {
    * contract states no least amount, and {@link Service.apply} sends what it is given.
    */
   readonly pay: (
-    payee: Payee,
+    payee: KeptPayee,
     payment: PayInput,
     options?: PaykkaClient.CallOptions
   ) => Effect.Effect<Operation.Output<typeof Messages.apply>, PaykkaError>
@@ -61,7 +61,7 @@ export interface Service {
 export class Payment extends /*#__PURE__*/ Context.Service<Payment, Service>()("@paykka/payment/Payment") {}
 
 /** What `pay` refuses beyond the schema; an amount that is none is for the schema to refuse. */
-const faults = ({ currency }: Payee, payment: PayInput): ReadonlyArray<Operation.Fault> => {
+const faults = ({ currency }: KeptPayee, payment: PayInput): ReadonlyArray<Operation.Fault> => {
   const amount = Amount.parse(payment.amount)
   const isNothing = Result.isSuccess(amount) && Amount.compare(amount.success, Amount.make(0)) <= 0
   return [

@@ -110,7 +110,11 @@ export const make = <
 ): Operation<Id, Request, Response, Key, Effect> => operation
 
 type Simplify<A> = { readonly [K in keyof A]: A[K] } & {}
-type MakeOptional<A, K extends PropertyKey> = Simplify<Omit<A, K> & { readonly [P in keyof A & K]?: A[P] | undefined }>
+// Each maps over the fields themselves: an editor then has their documentation.
+type MakeOptional<A, K extends keyof A> = Simplify<Omit<A, K> & { readonly [P in keyof Pick<A, K>]?: A[P] | undefined }>
+type WithKey<A, Request, K extends keyof Request> = Simplify<
+  Omit<A, K> & { readonly [P in keyof Pick<Request, K>]: string }
+>
 
 /**
  * Whether the key of a submission may be made by the client: a new `request_id` for a new submission. The key of an
@@ -121,13 +125,13 @@ export const isMinted = (operation: Pick<Operation, "idempotencyKey" | "effect">
 
 /** What a caller gives. The `request_id` of a new submission may be left out: the client then makes one. */
 export type Input<O extends Operation> = O extends { readonly idempotencyKey: "request_id"; readonly effect: "create" }
-  ? MakeOptional<O["request"]["Type"], "request_id">
+  ? MakeOptional<O["request"]["Type"], "request_id" & keyof O["request"]["Type"]>
   : O["request"]["Type"]
 
 /** What a caller gets: the business object, with the idempotency key that was sent. */
 export type Output<O extends Operation> = O["idempotencyKey"] extends infer Key extends string
   ? O["request"]["Type"] extends { readonly [K in Key]: string }
-    ? Simplify<Omit<O["response"]["Type"], Key> & { readonly [K in Key]: string }>
+    ? WithKey<O["response"]["Type"], O["request"]["Type"], Key>
     : O["response"]["Type"]
   : O["response"]["Type"]
 

@@ -31,7 +31,9 @@ type Present<A, K extends keyof A> = { readonly [P in K]-?: Exclude<A[P], undefi
 
 /** `A` with exactly one of the fields `K`. */
 export type ExactlyOneOf<A, K extends keyof A> = {
-  [One in K]-?: Simplify<Omit<A, K> & Present<A, One> & { readonly [Other in Exclude<K, One>]?: undefined }>
+  [One in K]-?: Simplify<
+    Omit<A, K> & Present<A, One> & { readonly [Other in keyof Pick<A, Exclude<K, One>>]?: undefined }
+  >
 }[K]
 
 /** `A` with at least one of the fields `K`. */

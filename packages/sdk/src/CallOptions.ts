@@ -1,6 +1,5 @@
 /** Settings of one call. */
 import type * as PaykkaClient from "@paykka/core/PaykkaClient"
-import type * as Poll from "@paykka/core/Poll"
 import type * as RetryPolicy from "@paykka/core/RetryPolicy"
 import type * as File from "@paykka/file/File"
 import * as Struct from "effect/Struct"
@@ -26,7 +25,7 @@ export interface CallOptions {
    * has not, the write is sent again with the same key; else it rejects all the same. Only creates with a `request_id` can be decided so.
    * Default: that of the client.
    */
-  readonly onUnknown?: PaykkaClient.OnUnknown | undefined
+  readonly onUnknown?: "fail" | "resolve" | undefined
   /** No request is sent later than this, in milliseconds since the epoch: for what lapses. Default: none. */
   readonly notAfter?: number | undefined
   /** Further fields of the message, sent as they are: for what the SDK does not know yet. */
@@ -40,7 +39,19 @@ export interface AwaitOptions extends CallOptions {
   /**
    * What statuses mean, where you know more than the contract: `{ failed: ["REFUSED"] }`. It adds to what is known, and stands above it.
    */
-  readonly statuses?: Poll.AwaitOptions["statuses"]
+  readonly statuses?: Statuses | undefined
+}
+
+/** What statuses mean. */
+export interface Statuses {
+  /** Undecided: wait on. */
+  readonly pending?: ReadonlyArray<string>
+  /** Decided as you wished. */
+  readonly succeeded?: ReadonlyArray<string>
+  /** Decided otherwise; or you must do something before it goes on. */
+  readonly failed?: ReadonlyArray<string>
+  /** What a status in none of the lists is taken for. */
+  readonly unlisted?: "pending" | "decided"
 }
 
 /** Settings of a conversion. Those of a call hold for the quote and for its confirmation. */
@@ -53,9 +64,17 @@ export interface ConvertOptions extends Omit<CallOptions, "notAfter" | "extra"> 
 }
 
 /** Settings of an upload. */
-export interface UploadOptions extends CallOptions, Omit<File.UploadOptions, keyof PaykkaClient.CallOptions> {
+export interface UploadOptions extends CallOptions {
+  /** The file's name, without folders. Default: that of a `File`; other sources have none. */
+  readonly name?: string | undefined
+  /** The file's media type, sent as it is. Default: that of the content, as far as it tells one. */
+  readonly type?: string | undefined
+  /** The largest file that is sent, in bytes. Default: 10 MiB (third-party). `Infinity` leaves it to the platform. */
+  readonly maxBytes?: number | undefined
+  /** Makes the JSON object about the file, which is what is signed. Default: `{ filename, sha256 }` (inferred). */
+  readonly meta?: File.Meta | undefined
   /** Told how far it has got. What it throws is ignored. */
-  readonly onProgress?: File.UploadOptions["onProgress"]
+  readonly onProgress?: ((progress: File.Progress) => void) | undefined
 }
 
 /** Settings of an upload of what has no name of its own. */

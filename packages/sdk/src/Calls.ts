@@ -200,7 +200,7 @@ export interface PaymentCalls {
    * (our own rule). Rejects with `PaykkaError`.
    */
   readonly pay: (
-    payee: Payment.Payee,
+    payee: Payment.KeptPayee,
     payment: Payment.PayInput,
     options?: CallOptions
   ) => Promise<PaymentMessages.ApplyOutput>

@@ -1,6 +1,5 @@
 /** A client of some domains, with promises. */
 import * as PaykkaClient from "@paykka/core/PaykkaClient"
-import type * as Operation from "@paykka/schemas/Operation"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -24,9 +23,9 @@ export interface EndpointRequest {
   /** The JSON object to send. A `request_id` in it is reported in results and errors. */
   readonly body: Readonly<Record<string, unknown>>
   /** Whether the call changes anything. Only a `read` is repeated after a doubtful failure. */
-  readonly effect: Operation.OperationEffect
+  readonly effect: "read" | "create" | "update"
   /** Whether `X-Merch-Id` is sent. Default: `required`. */
-  readonly merchantHeader?: Operation.MerchantHeader | undefined
+  readonly merchantHeader?: "required" | "optional" | "forbidden" | undefined
 }
 
 /** What every client has. */

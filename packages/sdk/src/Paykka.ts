@@ -3,14 +3,14 @@ import type * as Calls from "./Calls.ts"
 import { type Base, createClient } from "./Client.ts"
 import * as domains from "./domains.ts"
 import type { Settings } from "./Settings.ts"
-import { type WebhookSettings, type Webhooks, createWebhooks } from "./Webhooks.ts"
+import { type PlatformKey, type WebhookOptions, type Webhooks, createWebhooks } from "./Webhooks.ts"
 
 /** Settings of the whole. */
 export type PaykkaSettings = Settings & {
-  /** PayKKa's public keys, for webhooks: without any of them {@link Paykka.webhooks} refuses everything. */
-  readonly platformPublicKeys?: WebhookSettings["platformPublicKeys"] | undefined
+  /** PayKKa's public keys, for webhooks: without any of them `webhooks` refuses everything. */
+  readonly platformPublicKeys?: ReadonlyArray<PlatformKey> | undefined
   /** Further settings of the webhooks. */
-  readonly webhooks?: Omit<WebhookSettings, "platformPublicKeys" | "log"> | undefined
+  readonly webhooks?: WebhookOptions | undefined
 }
 
 /** All domains, and the webhooks. */

@@ -16,10 +16,13 @@ export interface RetrySettings extends Deviations<RetryPolicy.RetryPolicy> {}
 /** How often and how long to ask for an outcome. Standard: after 1 second, then ever more slowly, for 10 minutes. */
 export interface PollSettings extends Deviations<Poll.PollPolicy> {}
 
+/** The same for a write whose answer was lost: there `settle` says when "not found" counts. */
+export interface ResolvePollSettings extends Omit<PollSettings, "notFoundGrace"> {}
+
 /** How the outcome of a write is found out when its answer was lost. Standard: "not found" is believed after 2 minutes. */
 export interface ResolveSettings extends Deviations<Omit<ResolvePolicy.ResolvePolicy, "poll">> {
   /** How often and how long to ask. Its `timeout` must leave room for `settle`. */
-  readonly poll?: Omit<PollSettings, "notFoundGrace"> | undefined
+  readonly poll?: ResolvePollSettings | undefined
 }
 
 /** A policy with deviations. */

@@ -56,7 +56,7 @@ export interface Common {
   /** Deviations from the standard retry policy (three requests at most); `false` sends every request once. */
   readonly retry?: RetrySettings | false | undefined
   /** What is done when it is not known whether a write was processed: reject (`fail`), or ask first (`resolve`). Default: `fail`. */
-  readonly onUnknown?: PaykkaClient.OnUnknown | undefined
+  readonly onUnknown?: "fail" | "resolve" | undefined
   /** Deviations from how unknown outcomes are asked for, with `onUnknown: "resolve"`. */
   readonly resolve?: ResolveSettings | undefined
   /** What stands around calls, the first outermost; one that must be innermost, such as a journal, is last wherever it stands. */
@@ -73,7 +73,7 @@ export interface Common {
    */
   readonly overrides?: Readonly<Record<string, PaykkaClient.Override>> | undefined
   /** What is done when a path is called that no official page shows: `warn` (the default, once each), `allow`, or `refuse`. */
-  readonly undocumentedPaths?: PaykkaClient.UndocumentedPaths | undefined
+  readonly undocumentedPaths?: "warn" | "allow" | "refuse" | undefined
   /** Further checks of each message before it is sent. Its faults refuse the call. */
   readonly check?: PaykkaClient.Check | undefined
 }

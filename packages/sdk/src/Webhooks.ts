@@ -111,10 +111,8 @@ export interface ReplayStore extends Layer.Layer<ReplayGuard.ReplayGuard, unknow
 /** A public key of PayKKa's, alone or with its id. */
 export type PlatformKey = string | Uint8Array | { readonly keyId?: string | undefined; readonly publicKey: KeyInput }
 
-/** Settings of the webhooks. */
-export interface WebhookSettings {
-  /** PayKKa's public keys, with their ids where you know them; several while they rotate. */
-  readonly platformPublicKeys: ReadonlyArray<PlatformKey>
+/** Settings of the webhooks, but for the keys. */
+export interface WebhookOptions {
   /** How far a notification's time may be from now; `"off"` accepts any. Default: five minutes either way. */
   readonly tolerance?: Length | "off" | undefined
   /** Callback paths that carry one kind only. Best is one for each kind: some can be told by their path only. */
@@ -128,6 +126,12 @@ export interface WebhookSettings {
   readonly replayGuard?: ReplayStore | undefined
   /** The largest body that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number | undefined
+}
+
+/** Settings of webhooks alone. */
+export interface WebhookSettings extends WebhookOptions {
+  /** PayKKa's public keys, with their ids where you know them; several while they rotate. */
+  readonly platformPublicKeys: ReadonlyArray<PlatformKey>
   /** Takes warnings. Default: they go to the console. `false`: nothing is logged. */
   readonly log?: Log
 }

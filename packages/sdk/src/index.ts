@@ -1,5 +1,12 @@
 export type * from "./Calls.ts"
-export type { AwaitOptions, CallOptions, ConvertOptions, NamedUploadOptions, UploadOptions } from "./CallOptions.ts"
+export type {
+  AwaitOptions,
+  CallOptions,
+  ConvertOptions,
+  NamedUploadOptions,
+  Statuses,
+  UploadOptions
+} from "./CallOptions.ts"
 export {
   type Base,
   type Client,
@@ -14,7 +21,7 @@ export * from "./domains.ts"
 export type { Duration } from "./Duration.ts"
 export type { Log, LogLine } from "./log.ts"
 export { type Paykka, type PaykkaSettings, createPaykka } from "./Paykka.ts"
-export type { PollSettings, ResolveSettings, RetrySettings } from "./Policies.ts"
+export type { PollSettings, ResolvePollSettings, ResolveSettings, RetrySettings } from "./Policies.ts"
 export type { Settings } from "./Settings.ts"
 export {
   type AnyEvent,
@@ -26,6 +33,7 @@ export {
   type Kind,
   type PlatformKey,
   type ReplayStore,
+  type WebhookOptions,
   type WebhookSettings,
   type Webhooks,
   createWebhooks
@@ -35,10 +43,20 @@ export type { Reply } from "@paykka/core/PaykkaClient"
 export { PaykkaError, type Reason } from "@paykka/core/PaykkaError"
 export type { Plugin } from "@paykka/core/Plugin"
 export { type Outcome, OutcomePending } from "@paykka/core/Poll"
-export type { Source, Uploaded } from "@paykka/file/File"
+export type { Meta, Progress, Source, Uploaded } from "@paykka/file/File"
+export type { KeptPayee, PayInput } from "@paykka/payment/Payment"
 export type { Converted } from "@paykka/forex/Forex"
-export { type AtLeast, type AtMost, type Purchase, QuoteRefused, type Refusal, type Sale } from "@paykka/forex/Quote"
+export {
+  type AtLeast,
+  type AtMost,
+  type Confirmable,
+  type Purchase,
+  QuoteRefused,
+  type Refusal,
+  type Sale
+} from "@paykka/forex/Quote"
 export * as Amount from "./Amount.ts"
+export type { Integer } from "@paykka/schemas/Integer"
 export type * as Assessment from "@paykka/schemas/Assessment"
 export type * as Balance from "@paykka/schemas/Balance"
 export type * as Forex from "@paykka/schemas/Forex"

@@ -107,7 +107,10 @@ const describe = (reason: Reason): string => {
 
 /** The message is not to be trusted. Tell the sender nothing but 401; the reason is for the log. */
 export class SignatureRejected
-  extends /*#__PURE__*/ Data.TaggedError("SignatureRejected")<{ readonly reason: Reason }>
+  extends /*#__PURE__*/ Data.TaggedError("SignatureRejected")<{
+    /** Why: its `_tag` tells the cases apart. */
+    readonly reason: Reason
+  }>
 {
   override get message(): string {
     return describe(this.reason)

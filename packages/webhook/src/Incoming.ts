@@ -19,6 +19,7 @@ export class Unreadable
   extends /*#__PURE__*/ Data.TaggedError("Unreadable")<{
     /** The HTTP status to answer with. */
     readonly status: 400 | 405 | 413 | 500
+    /** What is the matter, and what to do about it. */
     readonly detail: string
   }>
 {

@@ -29,9 +29,9 @@ export const handle =
 export interface WebHandler {
   /** Answers one request. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>
-  /** Answers what a framework has read of a request: see `Incoming.fromParts`. Never rejects. */
+  /** Answers what a framework has read of a request: its path, its headers, its body's raw bytes. Never rejects. */
   readonly receive: (parts: Incoming.Parts) => Promise<Webhook.Answer>
-  /** Releases the layer's resources. */
+  /** Releases what it holds. */
   readonly dispose: () => Promise<void>
 }
 
