@@ -12,7 +12,8 @@ export interface Budget {
 export const budgets: ReadonlyArray<Budget> = [
   { fixture: "verify-webhook", targetKb: 22, limitKb: 26 },
   { fixture: "webhook-va", targetKb: 40, limitKb: 46 },
-  { fixture: "va-call", targetKb: 50, limitKb: 60 }
+  { fixture: "va-call", targetKb: 50, limitKb: 60 },
+  { fixture: "sdk-payment", targetKb: 56, limitKb: 67 }
 ]
 
 export type Verdict = "within target" | "over target" | "over limit"

@@ -16,6 +16,9 @@ export interface Bundle {
   readonly imports: ReadonlyArray<string>
 }
 
+/** Where a package says what it is, when it has no `exports`. A neutral platform has none of its own. */
+const mainFields = ["module", "main"]
+
 const weigh = (code: string, imports: ReadonlyArray<string>): Bundle => ({
   code,
   minBytes: Buffer.byteLength(code),
@@ -25,7 +28,13 @@ const weigh = (code: string, imports: ReadonlyArray<string>): Bundle => ({
 
 /** By rolldown (the bundler of tsdown and Vite), with the modules that it consists of. */
 export const byRolldown = async (input: string): Promise<Bundle & { readonly modules: ReadonlyArray<Share> }> => {
-  const build = await rolldown({ input, platform: "neutral", external: /^node:/, logLevel: "silent" })
+  const build = await rolldown({
+    input,
+    platform: "neutral",
+    resolve: { mainFields },
+    external: /^node:/,
+    logLevel: "silent"
+  })
   // The map is asked for, but not named in the code: the weight is that of a bundle without one.
   const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false, sourcemap: "hidden" })
   await build.close()
@@ -37,14 +46,15 @@ export const byRolldown = async (input: string): Promise<Bundle & { readonly mod
   }
 }
 
-/** By esbuild (the bundler of wrangler). */
-export const byEsbuild = async (input: string): Promise<Bundle> => {
+/** By esbuild (the bundler of wrangler), with the modules that it consists of, by its own account. */
+export const byEsbuild = async (input: string): Promise<Bundle & { readonly modules: ReadonlyArray<Share> }> => {
   const { outputFiles, metafile } = await esbuild.build({
     entryPoints: [input],
     bundle: true,
     minify: true,
     format: "esm",
     platform: "neutral",
+    mainFields,
     external: ["node:*"],
     write: false,
     metafile: true,
@@ -53,5 +63,8 @@ export const byEsbuild = async (input: string): Promise<Bundle> => {
   const [file] = outputFiles
   if (file === undefined) throw new Error("esbuild made no file")
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path))
-  return weigh(file.text, imports)
+  const modules = Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .map(([source, { bytesInOutput: bytes }]) => ({ source, bytes }))
+  return { ...weigh(file.text, imports), modules: modules.filter(({ bytes }) => bytes > 0) }
 }

@@ -12,6 +12,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 import { pathToFileURL } from "node:url"
+import type * as SdkPayment from "./fixtures/sdk-payment.ts"
 import type * as VaCall from "./fixtures/va-call.ts"
 import type * as VerifyWebhook from "./fixtures/verify-webhook.ts"
 import type * as WebhookVa from "./fixtures/webhook-va.ts"
@@ -86,39 +87,43 @@ const trials: Readonly<Record<string, (bundle: unknown) => Promise<void>>> = {
     await webhook.dispose()
   },
 
-  "va-call": async (bundle) => {
-    const { run } = bundle as typeof VaCall
-    const seen: Array<{ readonly path: string | undefined; readonly genuine: boolean; readonly requestId: string }> = []
-    const server = createServer(async (request, response) => {
-      const body = await buffer(request)
-      const { timestamp, nonce, signature } = JSON.parse(
-        decodeURIComponent(request.headers.authorization ?? "")
-      ) as Readonly<Record<string, string>>
-      const signed = canonical(request.url ?? "", timestamp ?? "", nonce ?? "", body)
-      const genuine = verify(
-        "RSA-SHA256",
-        signed,
-        createPublicKey(merchant.public_spki_pem),
-        Buffer.from(signature ?? "", "base64")
-      )
-      const { request_id: requestId } = JSON.parse(body.toString()) as { readonly request_id: string }
-      seen.push({ path: request.url, genuine, requestId })
-      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ request_id: requestId }))
+  "va-call": (bundle) => assertCalls((bundle as typeof VaCall).run, "/api/v2/merch/va/apply"),
+
+  "sdk-payment": (bundle) => assertCalls((bundle as typeof SdkPayment).run, "/api/v2/merch/pay/apply")
+}
+
+/** Has a program make its call of a platform that knows the merchant's key; it must come signed, and its answer reach the program. */
+async function assertCalls(run: typeof VaCall.run, path: string): Promise<void> {
+  const seen: Array<{ readonly path: string | undefined; readonly genuine: boolean; readonly requestId: string }> = []
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request)
+    const { timestamp, nonce, signature } = JSON.parse(
+      decodeURIComponent(request.headers.authorization ?? "")
+    ) as Readonly<Record<string, string>>
+    const signed = canonical(request.url ?? "", timestamp ?? "", nonce ?? "", body)
+    const genuine = verify(
+      "RSA-SHA256",
+      signed,
+      createPublicKey(merchant.public_spki_pem),
+      Buffer.from(signature ?? "", "base64")
+    )
+    const { request_id: requestId } = JSON.parse(body.toString()) as { readonly request_id: string }
+    seen.push({ path: request.url, genuine, requestId })
+    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ request_id: requestId }))
+  })
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  try {
+    const { port } = server.address() as AddressInfo
+    const answer = await run({
+      baseUrl: `http://127.0.0.1:${port}`,
+      merchId,
+      keyId: merchant.key_id,
+      privateKey: merchant.private_pkcs8_pem
     })
-    await once(server.listen(0, "127.0.0.1"), "listening")
-    try {
-      const { port } = server.address() as AddressInfo
-      const answer = await run({
-        baseUrl: `http://127.0.0.1:${port}`,
-        merchId,
-        keyId: merchant.key_id,
-        privateKey: merchant.private_pkcs8_pem
-      })
-      assert.deepEqual(seen, [{ path: "/api/v2/merch/va/apply", genuine: true, requestId: answer.request_id }])
-    } finally {
-      server.closeAllConnections()
-      server.close()
-    }
+    assert.deepEqual(seen, [{ path, genuine: true, requestId: answer.request_id }])
+  } finally {
+    server.closeAllConnections()
+    server.close()
   }
 }
 

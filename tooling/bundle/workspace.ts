@@ -30,8 +30,12 @@ const run = (command: string, args: ReadonlyArray<string>): void => {
   execFileSync(command, args, { cwd: root, env: { ...process.env, PATH }, stdio: ["ignore", "ignore", "inherit"] })
 }
 
+const link = (target: string, path: string): void => {
+  if (!existsSync(path)) symlinkSync(realpathSync(target), path, "junction")
+}
+
 /**
- * Packs every package, unpacks it as `npm install` would, and links `effect` beside it, as pnpm does in a user's project.
+ * Packs every package, unpacks it as `npm install` would, and links `effect` and what the packages depend on beside it, as pnpm does in a user's project.
  * Needs no network.
  */
 export const create = (): UserProject => {
@@ -50,11 +54,16 @@ export const create = (): UserProject => {
     run("tar", ["-xzf", join(tarballs, name), "-C", unpacked])
     const manifest = JSON.parse(readFileSync(join(unpacked, "package/package.json"), "utf8")) as {
       readonly name: string
+      readonly dependencies?: Readonly<Record<string, string>>
     }
     if (!existsSync(join(unpacked, "package/dist"))) throw new Error(`${manifest.name} is not built: npm run build`)
     cpSync(join(unpacked, "package"), join(modules, manifest.name), { recursive: true })
+    const own = join(root, "packages", manifest.name.slice("@paykka/".length), "node_modules")
+    for (const other of Object.keys(manifest.dependencies ?? {}).filter((each) => !each.startsWith("@paykka/"))) {
+      link(join(own, other), join(modules, other))
+    }
   }
-  symlinkSync(dirname(fileURLToPath(import.meta.resolve("effect/package.json"))), join(modules, "effect"), "junction")
+  link(dirname(fileURLToPath(import.meta.resolve("effect/package.json"))), join(modules, "effect"))
 
   cpSync(join(here, "fixtures"), join(folder, "src"), { recursive: true })
   return { folder, source: (fixture) => join(folder, "src", `${fixture}.ts`) }
