@@ -82,7 +82,8 @@ export interface Facts {
  */
 export type Source = (facts: Facts) => Fault | undefined
 
-interface Processing {
+/** Whether, and when, the faulty request is processed. */
+export interface Processing {
   readonly processed: Processed
 }
 
@@ -120,7 +121,8 @@ export const answer = (
   return { _tag: "Other", processed, answer: given }
 }
 
-interface GatewayOptions extends Processing {
+/** What the answer of a gateway says besides. */
+export interface GatewayOptions extends Processing {
   /** The header `Retry-After`: seconds, or its text. */
   readonly retryAfter?: number | string | undefined
 }

@@ -24,7 +24,8 @@ export type RiskLevel = typeof RiskLevel.Type
 // Fields of another module have a type of a name here: where it is only inferred, the declarations of this module, and
 // with them an editor, lose the documentation of the fields.
 type ApplicationFields = typeof Onboarding.ApplyRequest.fields
-interface SubmissionFields extends ApplicationFields {}
+/** The fields of a submission: those of an application for onboarding. */
+export interface SubmissionFields extends ApplicationFields {}
 
 /** A submission: the body of an application for onboarding. Third-party, with all of its fields. */
 export const ApplyRequest: Schema.Struct<SubmissionFields> = /*#__PURE__*/ atMost("third-party")(

@@ -44,7 +44,7 @@ type Notifications = typeof notifications
 /** The kinds of notifications. */
 export type Kind = keyof Notifications
 
-const kinds = Object.keys(notifications) as ReadonlyArray<Kind>
+const kinds = /*#__PURE__*/ Object.keys(notifications) as ReadonlyArray<Kind>
 
 /** What a notification of a kind tells. */
 export interface Messages {

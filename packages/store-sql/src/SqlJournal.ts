@@ -35,7 +35,7 @@ export interface Options {
 
 /** How many finished writes are deleted by one statement, and how often one looks for them. */
 const batch = 1000
-const sweepInterval = Duration.hours(1)
+const sweepInterval = /*#__PURE__*/ Duration.hours(1)
 
 interface Row {
   readonly id: string

@@ -26,7 +26,7 @@ export interface Options extends ReplayGuard.Options {
 
 /** How many rows whose time is over are deleted by one statement, and how often one looks for them. */
 const batch = 1000
-const sweepInterval = Duration.minutes(1)
+const sweepInterval = /*#__PURE__*/ Duration.minutes(1)
 
 const failed = (cause: SqlError): ReplayGuard.ReplayGuardUnavailable =>
   new ReplayGuard.ReplayGuardUnavailable({ detail: `its database failed (${cause.reason._tag})`, cause })

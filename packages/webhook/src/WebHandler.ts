@@ -5,6 +5,8 @@ import * as Incoming from "./Incoming.ts"
 import { type Running, start } from "./internal/adapter.ts"
 import * as Webhook from "./Webhook.ts"
 
+export type { Running } from "./internal/adapter.ts"
+
 /** Settings of the adapters. */
 export interface Options {
   /** The largest body that is read, in bytes. Default: 1 MiB. */

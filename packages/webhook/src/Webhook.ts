@@ -18,7 +18,7 @@ import { type ReceiveOptions, receiver } from "./internal/receiver.ts"
 import type { ReplayGuard } from "./ReplayGuard.ts"
 
 export { type Event, type Received, type UnknownEvent, decode } from "./Event.ts"
-export type { DispatchOptions, Handlers } from "./internal/dispatch.ts"
+export type { Chosen, DispatchOptions, Handlers, ServicesOf } from "./internal/dispatch.ts"
 export { type Answer, answer } from "./internal/outcome.ts"
 export type { ReceiveOptions, Refusal } from "./internal/receiver.ts"
 

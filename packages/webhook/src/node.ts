@@ -1,5 +1,4 @@
 /** A webhook as a Node request listener. */
-import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Incoming from "./Incoming.ts"
@@ -13,14 +12,33 @@ const pathOf = (target: string): string => {
   return path.split(/[?#]/, 1)[0]!
 }
 
-/** A request of Express says in `originalUrl` what was called; `url` lacks what its router has matched. */
-interface Routed extends IncomingMessage {
-  readonly originalUrl?: string
+// Of Node's own types only what is used, so that whoever uses this module where there is no Node, as `@paykka/sdk` does in a worker, needs no
+// `@types/node`.
+
+/** A request as Node has it: its `IncomingMessage`, and so that of Express, is one. */
+export interface NodeRequest extends AsyncIterable<unknown> {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** What was called, where Express has routed the request: its `url` lacks what its router has matched. */
+  readonly originalUrl?: string | undefined
+  readonly headers: { readonly "content-length"?: string | undefined }
+  readonly headersDistinct: { readonly [name: string]: ReadonlyArray<string> | undefined }
+  readonly readableDidRead: boolean
+  readonly complete: boolean
+}
+
+/** A response as Node has it: its `ServerResponse`, and so that of Express, is one. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  readonly setHeader: (name: string, value: string) => unknown
+  readonly setHeaders: (headers: Map<string, string>) => NodeResponse
+  readonly end: (body: string) => unknown
 }
 
 /** Reads a Node request, its body up to the limit. The body must not have been read or parsed before. */
 export const fromIncomingMessage = (
-  request: IncomingMessage,
+  request: NodeRequest,
   maxBodyBytes: number = Incoming.defaultMaxBodyBytes
 ): Effect.Effect<Incoming.Incoming, Incoming.Unreadable> =>
   Effect.gen(function* () {
@@ -32,12 +50,12 @@ export const fromIncomingMessage = (
       catch: () => new Incoming.Unreadable({ status: 400, detail: "the body could not be read to its end" })
     })
     if (body === undefined) return yield* Incoming.tooLarge(maxBodyBytes)
-    const path = pathOf((request as Routed).originalUrl ?? request.url ?? "/")
+    const path = pathOf(request.originalUrl ?? request.url ?? "/")
     // Each header as often as it came: Node's `headers` would take the first of two.
     return yield* Incoming.fromParts({ path, headers: request.headersDistinct, body }, maxBodyBytes)
   })
 
-const write = (request: IncomingMessage, response: ServerResponse, answer: Webhook.Answer): void => {
+const write = (request: NodeRequest, response: NodeResponse, answer: Webhook.Answer): void => {
   // A timeout of the server's own, say, has answered already.
   if (response.headersSent) return
   // What is left of a refused body is not read, so the connection cannot be used again.
@@ -49,7 +67,7 @@ const write = (request: IncomingMessage, response: ServerResponse, answer: Webho
 /** Answers one Node request, and finishes what it has begun: a sender who hangs up does not break off a handler. */
 export const handle =
   <R>(webhook: Webhook.Webhook<R>, options: WebHandler.Options = {}) =>
-  (request: IncomingMessage, response: ServerResponse): Effect.Effect<void, never, R> =>
+  (request: NodeRequest, response: NodeResponse): Effect.Effect<void, never, R> =>
     fromIncomingMessage(request, options.maxBodyBytes).pipe(
       Effect.matchEffect({
         onSuccess: (incoming) => Effect.uninterruptible(webhook.receive(incoming)),
@@ -61,7 +79,7 @@ export const handle =
 /** A listener for `http.createServer`, beside the same handler for web requests, and the release of what they hold. */
 export interface NodeHandler extends WebHandler.WebHandler {
   /** Answers one request. */
-  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
+  readonly listener: (request: NodeRequest, response: NodeResponse) => void
 }
 
 /** Builds a listener from a webhook or an inbox and the layer of what it needs, `Verifier` and `ReplayGuard` among it. The layer is built once, by the first request. */

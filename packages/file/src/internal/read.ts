@@ -28,7 +28,7 @@ const concat = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array<Arr
   return whole
 }
 
-const drain = Effect.fnUntraced(function* (
+const drain = /*#__PURE__*/ Effect.fnUntraced(function* (
   reader: ReadableStreamDefaultReader<unknown>,
   total: number | undefined,
   { maxBytes, onRead }: Reading

@@ -38,7 +38,7 @@ export type ServicesOf<H> = {
   [K in keyof H]: H[K] extends (event: never) => Effect.Effect<unknown, unknown, infer R> ? R : never
 }[keyof H]
 
-// A handler of a kind that was not chosen would never run; a record inferred as H would be let pass.
+/** Forbids a handler of a kind that was not chosen: it would never run, and a record inferred as H would be let pass. */
 export type Chosen<N extends Notification.Notification, H> = {
   readonly handlers: { readonly [K in Exclude<keyof H, N["id"]>]: never }
 }
