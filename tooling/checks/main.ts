@@ -2,6 +2,7 @@
 //
 //   --only types,lint   just these        --json       one JSON line for each, and one for the counts
 //   --unstable          instead of checking, list the unstable modules of Effect that the packages import
+//   --manifests         instead of checking, write into each package.json what is the same in all
 import { parseArgs } from "node:util"
 import { attw } from "./attw.ts"
 import { build } from "./build.ts"
@@ -15,6 +16,7 @@ import { graph } from "./graph.ts"
 import { knip } from "./knip.ts"
 import { lint } from "./lint.ts"
 import { lockfile } from "./lockfile.ts"
+import { manifests, writeManifests } from "./manifests.ts"
 import { publint } from "./publint.ts"
 import { types } from "./types.ts"
 import { findUnstable } from "./unstable.ts"
@@ -26,6 +28,7 @@ const checks: ReadonlyArray<Check> = [
   lint,
   format,
   knip,
+  manifests,
   publint,
   attw,
   examples,
@@ -64,7 +67,12 @@ const chosen = (only: string | undefined): ReadonlyArray<Check> => {
 
 const main = async (): Promise<boolean> => {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, json: { type: "boolean" }, unstable: { type: "boolean" } }
+    options: {
+      only: { type: "string" },
+      json: { type: "boolean" },
+      unstable: { type: "boolean" },
+      manifests: { type: "boolean" }
+    }
   })
 
   if (values.unstable) {
@@ -75,6 +83,11 @@ const main = async (): Promise<boolean> => {
           : `${entry.stability.padEnd(12)} ${entry.name}\n  ${entry.files.join("\n  ")}`
       )
     }
+    return true
+  }
+
+  if (values.manifests) {
+    await writeManifests()
     return true
   }
 

@@ -1,5 +1,5 @@
 // The packages as they would be published, packed once for all checks that look at them.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { packageFolders, root, runTool } from "./check.ts"
@@ -8,6 +8,8 @@ export interface Packed {
   readonly folder: string
   readonly name: string
   readonly tarball: string
+  /** Where the tarball is unpacked. */
+  readonly content: string
 }
 
 let packed: Promise<ReadonlyArray<Packed>> | undefined
@@ -23,7 +25,11 @@ const pack = async (): Promise<ReadonlyArray<Packed>> => {
       const tarball = join(destination, `${basename(folder)}.tgz`)
       const result = await runTool("pnpm", ["pack", "--out", tarball], { cwd: join(root, folder) })
       if (!result.ok) throw new Error(`pnpm pack failed in ${folder}:\n${result.output}`)
-      return { folder, name, tarball }
+      const unpacked = join(destination, basename(folder))
+      mkdirSync(unpacked)
+      const unpacking = await runTool("tar", ["-xzf", tarball, "-C", unpacked])
+      if (!unpacking.ok) throw new Error(`${tarball} cannot be unpacked:\n${unpacking.output}`)
+      return { folder, name, tarball, content: join(unpacked, "package") }
     })
   )
 }
