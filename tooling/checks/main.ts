@@ -4,6 +4,7 @@
 //   --unstable          instead of checking, list the unstable modules of Effect that the packages import
 //   --manifests         instead of checking, write into each package.json what is the same in all
 import { parseArgs } from "node:util"
+import { api } from "./api.ts"
 import { attw } from "./attw.ts"
 import { build } from "./build.ts"
 import { bundle } from "./bundle.ts"
@@ -29,6 +30,7 @@ const checks: ReadonlyArray<Check> = [
   format,
   knip,
   manifests,
+  api,
   publint,
   attw,
   examples,

@@ -39,7 +39,7 @@ const repository = (
 const pages = repository.url.replace(/^git\+/, "").replace(/\.git$/, "")
 
 /** The Node that is supported: docs/support.md. */
-export const nodeRange = ">=22.19"
+const nodeRange = ">=22.19"
 
 /** What is the same in all manifests, but for the folder's name; `npm run check -- --manifests` writes it. */
 export const fieldsOf = (folder: string): Readonly<Record<string, unknown>> => ({

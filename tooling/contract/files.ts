@@ -1,7 +1,7 @@
 /** The files that are written: their texts, and whether what is there is still that. */
 import { readFileSync, writeFileSync } from "node:fs"
 import * as OpenApi from "@paykka/schemas/OpenApi"
-import { format } from "oxfmt"
+import { formatted } from "@paykka/tooling-text/format"
 import type { Code } from "./code-facts.ts"
 import type { Verdict } from "./compare.ts"
 import type { Contract } from "./contract.ts"
@@ -21,15 +21,6 @@ export const openApi = (contract: Contract, code: Code): OpenApi.Document =>
     notifications: code.notifications,
     describe: describe(contract)
   })
-
-/** As the formatter leaves it, so that `npm run format` changes nothing. */
-const formatted = async (file: string, text: string): Promise<string> => {
-  const options = JSON.parse(readFileSync(new URL(".oxfmtrc.json", root), "utf8")) as Record<string, unknown>
-  const { code, errors } = await format(file, text, options)
-  const [error] = errors
-  if (error !== undefined) throw new Error(`${file} cannot be formatted: ${error.message}`)
-  return code
-}
 
 /** All that is written. */
 export const files = async (contract: Contract, code: Code, verdict: Verdict): Promise<Files> => {
