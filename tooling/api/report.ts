@@ -29,8 +29,8 @@ interface Statement {
   readonly uses: ReadonlySet<string>
   /** What it binds from other modules, by local name. */
   readonly imports: ReadonlyMap<string, Binding>
-  /** What it exports again from other modules. */
-  readonly reexports: ReadonlyArray<Binding>
+  /** What it names of other modules: exports again, or takes by a type that is an import. */
+  readonly brings: ReadonlyArray<Binding>
   readonly text: string
   /** Orders the statements of a module. */
   readonly key: string
@@ -39,12 +39,21 @@ interface Statement {
 const isNode = (value: unknown): value is Readonly<Record<string, unknown>> & { readonly type: string } =>
   typeof value === "object" && value !== null && "type" in value
 
+const nameOf = (node: unknown): string => (isNode(node) ? String(node["name"] ?? node["value"]) : "")
+
+interface Mentioned {
+  readonly names: Set<string>
+  /** The specifiers of types such as `import("./internal/dispatch.ts").Handlers`. */
+  readonly specifiers: Set<string>
+}
+
 /** All names in a syntax tree, whatever they stand for: one too many does no harm. */
-const namesIn = (value: unknown, found: Set<string>): Set<string> => {
-  if (Array.isArray(value)) for (const each of value) namesIn(each, found)
+const mentionedIn = (value: unknown, found: Mentioned): Mentioned => {
+  if (Array.isArray(value)) for (const each of value) mentionedIn(each, found)
   else if (isNode(value)) {
-    if (value.type === "Identifier") found.add(String(value["name"]))
-    for (const each of Object.values(value)) namesIn(each, found)
+    if (value.type === "Identifier") found.names.add(nameOf(value))
+    if (value.type === "TSImportType") found.specifiers.add(nameOf(value["source"]))
+    for (const each of Object.values(value)) mentionedIn(each, found)
   }
   return found
 }
@@ -54,8 +63,6 @@ const moduleOf = (specifier: string, from: string): string | undefined =>
   specifier.startsWith(".")
     ? new URL(specifier, `file:///${from}`).pathname.slice(1).replace(/\.(d\.ts|ts|js)$/, "")
     : undefined
-
-const nameOf = (node: unknown): string => (isNode(node) ? String(node["name"] ?? node["value"]) : "")
 
 const statementsOf = (module: string, source: string): ReadonlyArray<Statement> => {
   const { program, comments, errors } = parseSync(`${module}.d.ts`, source, { lang: "dts" })
@@ -73,11 +80,12 @@ const statementsOf = (module: string, source: string): ReadonlyArray<Statement> 
       .replace(/\n\s*\n/g, "\n")
 
   return program.body.flatMap((node): ReadonlyArray<Statement> => {
+    const { names: uses, specifiers: mentioned } = mentionedIn(node, { names: new Set(), specifiers: new Set() })
     const statement = {
       names: [],
-      uses: namesIn(node, new Set()),
+      uses,
       imports: new Map(),
-      reexports: [],
+      brings: [...mentioned].map((specifier) => ({ module: moduleOf(specifier, module), name: undefined })),
       text: textOf(node.start, node.end)
     }
     switch (node.type) {
@@ -92,8 +100,8 @@ const statementsOf = (module: string, source: string): ReadonlyArray<Statement> 
         return [{ ...statement, imports, key: `0 ${node.source.value}` }]
       }
       case "ExportAllDeclaration": {
-        const reexports = [{ module: moduleOf(node.source.value, module), name: undefined }]
-        return [{ ...statement, reexports, key: `1 ${node.source.value}` }]
+        const brings = [{ module: moduleOf(node.source.value, module), name: undefined }]
+        return [{ ...statement, brings, key: `1 ${node.source.value}` }]
       }
       case "ExportNamedDeclaration": {
         const { declaration, source: origin, specifiers } = node
@@ -101,11 +109,11 @@ const statementsOf = (module: string, source: string): ReadonlyArray<Statement> 
         // `export {}` only says that the file is a module.
         if (specifiers.length === 0) return []
         const from = origin === null ? undefined : moduleOf(origin.value, module)
-        const reexports = specifiers.map((each) => ({ module: from, name: nameOf(each.local) }))
+        const brings = specifiers.map((each) => ({ module: from, name: nameOf(each.local) }))
         return [
           {
             ...statement,
-            reexports,
+            brings,
             names: specifiers.map((each) => nameOf(each.exported)),
             key: `1 ${origin?.value ?? ""}`
           }
@@ -136,13 +144,15 @@ const visible = (all: ReadonlyMap<string, ReadonlyArray<Statement>>): ReadonlySe
   const follow = ({ module, name }: Binding) => {
     if (module === undefined || !isInternal(module)) return
     for (const statement of all.get(module) ?? []) {
-      if (name === undefined || statement.names.includes(name)) visit(module, statement)
+      // `export *` declares no name, and may have this one.
+      const isStar = statement.names.length === 0 && statement.brings.length > 0
+      if (name === undefined || isStar || statement.names.includes(name)) visit(module, statement)
     }
   }
   const visit = (module: string, statement: Statement) => {
     if (seen.has(statement)) return
     seen.add(statement)
-    for (const binding of statement.reexports) follow(binding)
+    for (const binding of statement.brings) follow(binding)
     for (const other of all.get(module) ?? []) {
       if (other.names.some((name) => statement.uses.has(name))) visit(module, other)
       for (const [local, binding] of other.imports) {

@@ -74,8 +74,10 @@ describe("a report", () => {
         'import { type Options } from "./internal/options.ts";',
         'import * as whole from "./internal/whole.ts";',
         'export { type Renamed as New } from "./internal/again.ts";',
-        "export declare const make: (options: Options) => whole.One;"
+        'export declare const make: (options: Options) => import("./internal/inline.ts").Inline | whole.One;'
       ].join("\n"),
+      "internal/inline": 'export * from "./star.ts";',
+      "internal/star": "export interface Inline {}",
       "internal/options": [
         'import { type Deep } from "./deep.ts";',
         'import * as Effect from "effect/Effect";',
@@ -94,15 +96,19 @@ describe("a report", () => {
       'import { type Options } from "./internal/options.ts";',
       'import * as whole from "./internal/whole.ts";',
       'export { type Renamed as New } from "./internal/again.ts";',
-      "export declare const make: (options: Options) => whole.One;",
+      'export declare const make: (options: Options) => import("./internal/inline.ts").Inline | whole.One;',
       "## internal/again",
       "export interface Renamed {}",
       "## internal/deep",
       "export interface Deep { readonly a: 1; }",
+      "## internal/inline",
+      'export * from "./star.ts";',
       "## internal/options",
       'import { type Deep } from "./deep.ts";',
       "export interface Options { readonly deep: Deep; readonly size: Size; }",
       "type Size = number;",
+      "## internal/star",
+      "export interface Inline {}",
       "## internal/whole",
       "export type One = 1;",
       "export type Two = 2;"
