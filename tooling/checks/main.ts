@@ -19,6 +19,7 @@ import { lint } from "./lint.ts"
 import { lockfile } from "./lockfile.ts"
 import { manifests, writeManifests } from "./manifests.ts"
 import { publint } from "./publint.ts"
+import { release } from "./release.ts"
 import { types } from "./types.ts"
 import { findUnstable } from "./unstable.ts"
 
@@ -38,7 +39,8 @@ const checks: ReadonlyArray<Check> = [
   lockfile,
   codes,
   contract,
-  bundle
+  bundle,
+  release
 ]
 
 interface Outcome extends Result {
