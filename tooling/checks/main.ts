@@ -20,6 +20,7 @@ import { lockfile } from "./lockfile.ts"
 import { manifests, writeManifests } from "./manifests.ts"
 import { publint } from "./publint.ts"
 import { release } from "./release.ts"
+import { support } from "./support.ts"
 import { types } from "./types.ts"
 import { findUnstable } from "./unstable.ts"
 
@@ -37,6 +38,7 @@ const checks: ReadonlyArray<Check> = [
   examples,
   graph,
   lockfile,
+  support,
   codes,
   contract,
   bundle,

@@ -70,7 +70,7 @@ const upcoming = (version: string): string => {
   return `${major}.${(minor ?? 0) + 1}.0`
 }
 
-/** A minor change of what the others need as a peer must stay one for all: changesets makes a major of it when its ranges are not right. */
+/** The release after it, by one change of one package: all get the same version, and their changelogs say no more than there is to say. */
 const makeNextVersion = async (place: Place, before: string): Promise<string> => {
   const text = '---\n"@paykka/core": minor\n---\n\nSomething new in the engine.\n'
   writeFileSync(join(place.cwd, ".changeset/next.md"), text)
