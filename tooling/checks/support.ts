@@ -38,7 +38,7 @@ const one = (what: string, found: ReadonlyArray<string | undefined>): string => 
 type Row = ReadonlyArray<string>
 
 /** The rows that the page must have. */
-export const wantedRows = ({ packages, node, catalog, unstable }: Facts): ReadonlyArray<Row> => {
+const wantedRows = ({ packages, node, catalog, unstable }: Facts): ReadonlyArray<Row> => {
   const peers = new Set(packages.flatMap((each) => Object.keys(each.peerDependencies)))
   const foreign = [...peers].filter((name) => !name.startsWith("@paykka/"))
   const users = Map.groupBy(
