@@ -16,7 +16,7 @@ if (args.check) {
   const { problems, note } = await untold(root)
   const told = [
     ...outdated.map(({ file }) => `${file} is out of date: \`npm run api\` writes it`),
-    ...problems.map((problem) => `${problem}: say in .changeset/ what it means to its users (\`npx changeset\`)`)
+    ...problems.map((problem) => `${problem}: say in .changeset/ what it means to its users (\`npm run changeset\`)`)
   ]
   console.log([...told, `${wanted.length} reports, ${note}`].join("\n"))
   process.exitCode = told.length > 0 ? 1 : 0
