@@ -15,7 +15,46 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { type Check, packageFolders, root, runTool } from "./check.ts"
 
-const documents = ["README.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"]
+export const documents: ReadonlyArray<string> = [
+  "README.md",
+  "docs/**/*.md",
+  "packages/*/README.md",
+  "apps/*/README.md"
+]
+
+/** A fenced block of a markdown text. */
+export interface Block {
+  /** The line of the opening fence, counted from 1. */
+  readonly line: number
+  /** The first word after the fence; empty where there is none. */
+  readonly language: string
+  /** The other words. */
+  readonly flags: ReadonlyArray<string>
+  readonly code: string
+}
+
+/** The fenced blocks of a markdown text, in their order. */
+export const blocks = (file: string, markdown: string): ReadonlyArray<Block> => {
+  const found: Array<Block> = []
+  let open:
+    | { readonly marker: string; readonly line: number; readonly info: string; readonly code: Array<string> }
+    | undefined
+  for (const [index, text] of markdown.split(/\r?\n/).entries()) {
+    const [, marker = "", info = ""] = /^\s*(`{3,}|~{3,})\s*(.*?)\s*$/.exec(text) ?? []
+    if (open === undefined) {
+      if (marker !== "") open = { marker, line: index + 1, info, code: [] }
+    } else if (marker.startsWith(open.marker) && info === "") {
+      const [language = "", ...flags] = open.info.split(/\s+/)
+      found.push({ line: open.line, language, flags, code: open.code.join("\n") })
+      open = undefined
+    } else {
+      open.code.push(text)
+    }
+  }
+  // It would swallow every example below it.
+  if (open !== undefined) throw new Error(`${file}:${open.line}: this fence is never closed`)
+  return found
+}
 
 export interface Fence {
   /** The markdown file, relative to the root. */
@@ -30,30 +69,13 @@ export interface Fence {
 }
 
 /** The ```ts fences of a markdown text. */
-export const fences = (file: string, markdown: string): ReadonlyArray<Fence> => {
-  const found: Array<Fence> = []
-  let open:
-    | { readonly marker: string; readonly line: number; readonly info: string; readonly code: Array<string> }
-    | undefined
-  for (const [index, text] of markdown.split(/\r?\n/).entries()) {
-    const [, marker = "", info = ""] = /^\s*(`{3,}|~{3,})\s*(.*?)\s*$/.exec(text) ?? []
-    if (open === undefined) {
-      if (marker !== "") open = { marker, line: index + 1, info, code: [] }
-    } else if (marker.startsWith(open.marker) && info === "") {
-      const [language, ...flags] = open.info.split(/\s+/)
-      if (language === "ts" || language === "typescript") {
-        const name = flags.find((flag) => flag.endsWith(".ts"))
-        found.push({ file, line: open.line, code: open.code.join("\n"), name, checked: !flags.includes("no-check") })
-      }
-      open = undefined
-    } else {
-      open.code.push(text)
-    }
-  }
-  // It would swallow every example below it.
-  if (open !== undefined) throw new Error(`${file}:${open.line}: this fence is never closed`)
-  return found
-}
+export const fences = (file: string, markdown: string): ReadonlyArray<Fence> =>
+  blocks(file, markdown)
+    .filter(({ language }) => language === "ts" || language === "typescript")
+    .map(({ line, code, flags }) => {
+      const name = flags.find((flag) => flag.endsWith(".ts"))
+      return { file, line, code, name, checked: !flags.includes("no-check") }
+    })
 
 /** Compiles the fences and returns what the compiler says, with the markdown's file and line. */
 export const compile = async (examples: ReadonlyArray<Fence>): Promise<string> => {
@@ -134,7 +156,7 @@ const dependenciesIn = (modules: string): ReadonlyArray<string> =>
 export const examples: Check = {
   name: "examples",
   run: async () => {
-    const found = globSync(documents, { cwd: root })
+    const found = globSync([...documents], { cwd: root })
       .filter((file) => !file.includes("node_modules"))
       .toSorted()
       .flatMap((file) => fences(file, readFileSync(join(root, file), "utf8")))

@@ -97,9 +97,9 @@ export const serve = async (
   const { child, closed } = run(folder, ["--import", join(here, "preload.ts"), ...args], env)
   const port = await new Promise<string>((resolve, reject) => {
     let printed = ""
-    child.stdout!.on("data", (text: string) => {
+    child.stderr!.on("data", (text: string) => {
       printed += text
-      const found = /^listening on port ([0-9]+)$/m.exec(printed)
+      const found = /^listening on port ([0-9]+) in place of [0-9]+$/m.exec(printed)
       if (found !== null) resolve(found[1]!)
     })
     closed.then(({ output }) => reject(new Error(`it ended before it listened:\n${output}`)), reject)
