@@ -29,5 +29,6 @@ export const tasks = {
   changeset: [{ command: ["changeset"] }],
   "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }],
   api: [build, { command: ["node", "tooling/api/main.ts"] }],
-  contract: [build, { command: ["node", "tooling/contract/main.ts"] }]
+  contract: [build, { command: ["node", "tooling/contract/main.ts"] }],
+  docs: [{ command: ["node", "tooling/site/main.ts"] }]
 }

@@ -11,6 +11,7 @@ import { bundle } from "./bundle.ts"
 import { type Check, type Result } from "./check.ts"
 import { codes } from "./codes.ts"
 import { contract } from "./contract.ts"
+import { docs } from "./docs.ts"
 import { examples } from "./examples.ts"
 import { format } from "./format.ts"
 import { graph } from "./graph.ts"
@@ -42,6 +43,7 @@ const checks: ReadonlyArray<Check> = [
   codes,
   contract,
   bundle,
+  docs,
   release
 ]
 
