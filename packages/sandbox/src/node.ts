@@ -202,7 +202,7 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxSer
   )
 
 /** A tape cannot be kept in this file. */
-export class TapeUnusable extends Data.TaggedError("TapeUnusable")<{ readonly detail: string }> {
+export class TapeUnusable extends /*#__PURE__*/ Data.TaggedError("TapeUnusable")<{ readonly detail: string }> {
   override get message(): string {
     return `the file of the sandbox's state cannot be used: ${this.detail}`
   }

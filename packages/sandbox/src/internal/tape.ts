@@ -20,27 +20,30 @@ export interface Parts {
   readonly resume: (at: number) => void
 }
 
-const File = Schema.Struct({ name: Schema.String, type: Schema.String, size: Schema.Int, sha256: Schema.String })
+const entrySchema = () =>
+  Schema.fromJsonString(
+    Schema.Struct({
+      at: Schema.Finite,
+      what: Schema.Union([
+        Schema.Struct({
+          call: Schema.String,
+          merchId: Schema.String,
+          owner: Schema.String,
+          text: Schema.String,
+          file: Schema.optional(
+            Schema.Struct({ name: Schema.String, type: Schema.String, size: Schema.Int, sha256: Schema.String })
+          )
+        }),
+        Schema.Struct({ remit: Schema.String, merchId: Schema.String, amount: Schema.String }),
+        Schema.Struct({ tell: Schema.String, as: Schema.String, reason: Schema.String }),
+        Schema.Struct({ suspend: Schema.Boolean, merchId: Schema.String }),
+        // A step of the agenda, or the clock that was put forward.
+        Schema.Literals(["step", "advance"])
+      ])
+    })
+  )
 
-const Entry = Schema.fromJsonString(
-  Schema.Struct({
-    at: Schema.Finite,
-    what: Schema.Union([
-      Schema.Struct({
-        call: Schema.String,
-        merchId: Schema.String,
-        owner: Schema.String,
-        text: Schema.String,
-        file: Schema.optional(File)
-      }),
-      Schema.Struct({ remit: Schema.String, merchId: Schema.String, amount: Schema.String }),
-      Schema.Struct({ tell: Schema.String, as: Schema.String, reason: Schema.String }),
-      Schema.Struct({ suspend: Schema.Boolean, merchId: Schema.String }),
-      /** A step of the agenda, or the clock that was put forward. */
-      Schema.Literals(["step", "advance"])
-    ])
-  })
-)
+const Entry = /*#__PURE__*/ entrySchema()
 
 type What = (typeof Entry.Type)["what"]
 
@@ -56,8 +59,8 @@ export interface Recorder {
   readonly play: (parts: Parts) => void
 }
 
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
+const decoder = /*#__PURE__*/ new TextDecoder()
+const encoder = /*#__PURE__*/ new TextEncoder()
 
 const fileOf = (input: unknown, sha256: string | undefined) => {
   if (sha256 === undefined) return undefined
