@@ -58,8 +58,9 @@ export const othersOf = (names: ReadonlyArray<string>): ReadonlySet<string> => {
   const visit = (folder: string) => {
     for (const name of needs(readManifest(folder))) {
       const installed = installedFor(folder, name)
-      if (isOurs(name)) visit(installed)
-      else if (!found.has(installed)) visit((found.add(installed), installed))
+      if (found.has(installed)) continue
+      if (!isOurs(name)) found.add(installed)
+      visit(installed)
     }
   }
   for (const name of names) visit(realpathSync(join(root, "packages", name)))
