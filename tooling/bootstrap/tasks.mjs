@@ -26,9 +26,9 @@ export const tasks = {
   check: [{ command: ["node", "tooling/checks/main.ts"] }],
   bundle: [build, { command: ["node", "tooling/bundle/main.ts"] }],
   bench: [build, { command: ["node", "tooling/bench/main.ts"] }],
-  changeset: [{ command: ["changeset"] }],
-  "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }],
-  api: [build, { command: ["node", "tooling/api/main.ts"] }],
   contract: [build, { command: ["node", "tooling/contract/main.ts"] }],
-  docs: [{ command: ["node", "tooling/site/main.ts"] }]
+  api: [build, { command: ["node", "tooling/api/main.ts"] }],
+  docs: [{ command: ["node", "tooling/site/main.ts"] }],
+  changeset: [{ command: ["changeset"] }],
+  "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }]
 }

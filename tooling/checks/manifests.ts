@@ -13,6 +13,8 @@ interface Manifest extends Readonly<Record<string, unknown>> {
   readonly keywords?: ReadonlyArray<string>
   readonly files?: ReadonlyArray<string>
   readonly scripts?: Readonly<Record<string, string>>
+  /** Commands: the built files that they are, "./dist/main.js". */
+  readonly bin?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
@@ -42,14 +44,18 @@ const pages = repository.url.replace(/^git\+/, "").replace(/\.git$/, "")
 const nodeRange = ">=22.19"
 
 /** What is the same in all manifests, but for the folder's name; `npm run check -- --manifests` writes it. */
-export const fieldsOf = (folder: string): Readonly<Record<string, unknown>> => ({
+export const fieldsOf = (
+  folder: string,
+  { bin = {} }: Pick<Manifest, "bin"> = {}
+): Readonly<Record<string, unknown>> => ({
   name: `@paykka/${basename(folder)}`,
   homepage: `${pages}/tree/main/${folder}#readme`,
   bugs: { url: `${pages}/issues` },
   license: "MIT",
   repository: { ...repository, directory: folder },
   type: "module",
-  sideEffects: false,
+  // A command is all side effect.
+  sideEffects: Object.keys(bin).length === 0 ? false : Object.values(bin),
   exports: {
     ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
     "./*": { types: "./dist/*.d.ts", default: "./dist/*.js" },
@@ -83,7 +89,7 @@ const difference = <A>(from: ReadonlyArray<A>, without: ReadonlyArray<A>): Reado
   from.filter((each) => !without.includes(each))
 
 const sameFields: Rule = ({ folder, manifest }) =>
-  Object.entries(fieldsOf(folder))
+  Object.entries(fieldsOf(folder, manifest))
     .filter(([field, wanted]) => !isDeepStrictEqual(manifest[field], wanted))
     .map(([field, wanted]) => `"${field}" is ${shown(manifest[field])} instead of ${shown(wanted)}`)
 
@@ -213,10 +219,11 @@ const agents: Rule = ({ manifest, content }) => {
 }
 
 /** `"sideEffects": false` is a promise: of a module that nobody uses, a bundler must have nothing to keep. */
-const noSideEffects: Rule = async ({ sources, content }) => {
+const noSideEffects: Rule = async ({ manifest, sources, content }) => {
+  const commands = Object.values(manifest.bin ?? {}).map((file) => join(content, file))
   const found = sources.map(async (name) => {
     const module = join(content, "dist", `${name}.js`)
-    if (!existsSync(module)) return []
+    if (!existsSync(module) || commands.includes(module)) return []
     const build = await rolldown({
       input: "entry",
       external: (id) => id !== module && id !== "entry",
@@ -277,7 +284,7 @@ export const writeManifests = async (): Promise<void> => {
   const written = packageFolders().map((folder) => {
     const manifest = readManifest(folder)
     const files = [...commonFiles, ...difference(manifest.files ?? [], commonFiles)]
-    const merged = { ...manifest, ...fieldsOf(folder), files }
+    const merged = { ...manifest, ...fieldsOf(folder, manifest), files }
     writeFileSync(manifestFile(folder), `${JSON.stringify(merged, null, 2)}\n`)
     return manifestFile(folder)
   })

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { tasks } from "../tasks.mjs"
 import { ended, goodInstall, makeWorkspace, printed } from "./workspace.ts"
 
 describe("the task", () => {
@@ -39,9 +40,7 @@ describe("the task", () => {
 
   it("that does not exist is answered with the names of those that do", async () => {
     const { code, stderr } = await makeWorkspace(goodInstall).run(["strat"])
-    expect(stderr).toBe(
-      `Unknown task "strat"; there are: start, test, build, typecheck, lint, format, check, bundle, bench, contract.\n`
-    )
+    expect(stderr).toBe(`Unknown task "strat"; there are: ${Object.keys(tasks).join(", ")}.\n`)
     expect(code).toBe(1)
   })
 

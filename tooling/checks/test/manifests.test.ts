@@ -186,6 +186,17 @@ const rows: ReadonlyArray<Row> = [
     found: ["index does something as soon as it is loaded: globalThis.a=1,registry.add(1);"]
   },
   {
+    what: "a command, which may have side effects",
+    changed: { bin: { one: "./dist/index.js" }, sideEffects: ["./dist/index.js"] },
+    files: { "dist/index.js": `console.log(1)\n//# sourceMappingURL=index.js.map` },
+    found: []
+  },
+  {
+    what: "a promise that a command breaks",
+    changed: { bin: { one: "./dist/index.js" } },
+    found: [`"sideEffects" is false instead of ["./dist/index.js"]`]
+  },
+  {
     what: "what only looks like a side effect",
     files: {
       "dist/index.js":
