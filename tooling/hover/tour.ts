@@ -52,7 +52,7 @@ const ofTwo = ["pay", "convert", "upload", "add", "subtract", "compare", "toMino
 const calls = (title: string, path: string, names: ReadonlyArray<string>): Plan => ({
   title,
   probes: names.map((name) => {
-    const given = ofTwo.includes(name) ? "{} as never, {} as never" : "{} as never"
+    const given = ofTwo.includes(name) ? "{} as never, {} as never" : name === "makeRequestId" ? "" : "{} as never"
     return hovered(`${path}.${name}`, `void ${path}.⟦${name}⟧(${given})`)
   })
 })
@@ -251,6 +251,8 @@ const planOf = (domains: ReturnType<typeof domainsOf>): ReadonlyArray<Plan> => {
       "toMinorUnits",
       "fromMinorUnits"
     ]),
+    calls("helpers", "Sdk", ["makeRequestId", "relate", "isRelatable", "mainlandLicense", "hongKongLicense"]),
+    ofType("Sdk.Division", "relate: argument 1", true),
     { title: "an amount", probes: [hovered("const total", 'const ⟦total⟧ = Sdk.Amount.add("1", "2")')] }
   ]
 }

@@ -10,9 +10,9 @@ export interface Share {
   /** Number of the order, from the answer of `order.create`; not empty. */
   readonly contract_order_no: string
   /** The part: an exact decimal such as `"1200.50"`, more than zero. */
-  readonly amount: Amount.Input
+  readonly amount: string | number | bigint
   /** What of the order is not yet related to a receipt, by your own books; the part must not be more. */
-  readonly available?: Amount.Input | undefined
+  readonly available?: string | number | bigint | undefined
 }
 
 /** A receipt and its division. All amounts are in one unit, that of the platform. */
@@ -20,7 +20,7 @@ export interface Division {
   /** Number of the receipt, from the notification of the remittance; not empty. */
   readonly recv_order_no: string
   /** The received amount: an exact decimal such as `"1200.50"`, more than zero. */
-  readonly amount: Amount.Input
+  readonly amount: string | number | bigint
   /** The orders, each once. */
   readonly orders: ReadonlyArray<Share>
   /** Whether the parts must add up to the received amount exactly (the default) or may be less. */
