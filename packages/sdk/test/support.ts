@@ -1,6 +1,8 @@
 /** A local PayKKa in this process, reached by a fetch of its own. */
 import { generateKeyPairSync } from "node:crypto"
 import * as Sandbox from "@paykka/sandbox/Sandbox"
+import { notification } from "@paykka/schemas/Va"
+import * as Testing from "@paykka/webhook/testing"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -81,5 +83,18 @@ export const start = async (
     fetch: (url, init) => run(sandbox.handle(new Request(url as string | URL, init))),
     advance: (duration) => run(sandbox.advance(duration)),
     dispose: () => run(Scope.close(scope, Exit.void))
+  }
+}
+
+/** A genuine notification, signed as the platform would. */
+export const signed = async (requestId: string, path = "/hooks/va", forMerchant: string = merchId) => {
+  const data = { request_id: requestId, status: "ENABLED", account_no: "17" }
+  const sign = Testing.sign(notification, data, { key: platformKey, path, merchId: forMerchant })
+  const { headers, body } = await Effect.runPromise(Effect.orDie(sign))
+  return {
+    path,
+    headers,
+    body,
+    request: () => new Request(`https://merchant.test${path}`, { method: "POST", headers, body })
   }
 }

@@ -5,9 +5,6 @@ import { tmpdir } from "node:os"
 import { mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { notification as vaNotification } from "@paykka/schemas/Va"
-import * as Testing from "@paykka/webhook/testing"
-import * as Effect from "effect/Effect"
 import {
   type AnyEvent,
   type LogLine,
@@ -16,20 +13,7 @@ import {
   createPaykka,
   createWebhooks
 } from "../src/index.ts"
-import { merchId, platformKey, platformPublicKeys, rejection, settings, start } from "./support.ts"
-
-/** A genuine notification, signed as the platform would. */
-const signed = async (requestId: string, path = "/hooks/va", merchant: string = merchId) => {
-  const data = { request_id: requestId, status: "ENABLED", account_no: "17" }
-  const sign = Testing.sign(vaNotification, data, { key: platformKey, path, merchId: merchant })
-  const { headers, body } = await Effect.runPromise(Effect.orDie(sign))
-  return {
-    path,
-    headers,
-    body,
-    request: () => new Request(`https://merchant.test${path}`, { method: "POST", headers, body })
-  }
-}
+import { merchId, platformPublicKeys, rejection, settings, signed, start } from "./support.ts"
 
 describe("handler", () => {
   it("hands genuine notifications of the platform to their handlers, and acknowledges them", async () => {
