@@ -119,7 +119,7 @@ export interface WebhookOptions {
   readonly paths?: { readonly [K in Kind]?: ReadonlyArray<string> | undefined } | undefined
   /**
    * Merchant numbers that are expected, or a function of number and path that says so. PayKKa signs for all merchants with the same key, so
-   * that another one's notification could be sent to you. Default: any.
+   * that another one's notification could be sent to you; `handler` answers it with 401. Default: any.
    */
   readonly merchants?: ReadonlyArray<string> | ((merchId: string, path: string) => boolean) | undefined
   /** Remembers what was handled, so that a second delivery is not. Default: in this process's memory; several processes need a store. */
@@ -171,8 +171,13 @@ const pathsOf = (paths: WebhookSettings["paths"] = {}): Paths =>
   )
 
 /** The first thing that is wrong with the settings, but for what is found where it is used: the keys. */
-const faultOf = ({ tolerance = "off", paths = {} }: WebhookSettings): InvalidConfiguration | undefined => {
+const faultOf = ({
+  platformPublicKeys,
+  tolerance = "off",
+  paths = {}
+}: WebhookSettings): InvalidConfiguration | undefined => {
   const fail = (option: string, detail: string) => new InvalidConfiguration({ option, detail })
+  if (!Array.isArray(platformPublicKeys)) return fail("platformPublicKeys", "must be a list of keys")
   const length = tolerance === "off" ? Option.some(Duration.infinity) : Duration.fromInput(tolerance)
   if (Option.isNone(length)) return fail("tolerance", "must be a duration, such as 5 minutes, or off")
   for (const [kind, list = []] of Object.entries(paths)) {
@@ -187,7 +192,7 @@ const faultOf = ({ tolerance = "off", paths = {} }: WebhookSettings): InvalidCon
 
 const verifierOf = ({ platformPublicKeys, tolerance }: WebhookSettings) => {
   const platformKeys = platformPublicKeys.map((key) =>
-    typeof key === "string" || key instanceof Uint8Array ? { publicKey: key } : key
+    typeof key === "object" && "publicKey" in key ? key : { publicKey: key }
   )
   return Layer.provide(Verifier.layer({ tolerance }), KeyStore.layer({ platformKeys }))
 }

@@ -33,6 +33,9 @@ describe("a setting that cannot be used", () => {
     ["fetch", { fetch: {} }],
     ["log", { log: "console" }],
     ['overrides["va.apply"].path', { overrides: { "va.apply": { path: "va" } } }],
+    ["platformPublicKeys", { platformPublicKeys: "-----BEGIN PUBLIC KEY-----" }],
+    // A variable of the environment that is not set.
+    ["platformPublicKeys[0].publicKey", { platformPublicKeys: [undefined] }],
     ["platformPublicKeys[0].publicKey", { platformPublicKeys: [{ keyId: "P", publicKey: "no key" }] }],
     ["tolerance", { platformPublicKeys, webhooks: { tolerance: "soon" } }],
     ["paths.va", { platformPublicKeys, webhooks: { paths: { va: ["hooks/va"] } } }],

@@ -83,7 +83,25 @@ describe("handler", () => {
     )
   })
 
-  it("gives handlers a signal", async () => {
+  it("aborts the signal of a handler that takes too long, and asks for the notification again", async () => {
+    const { layerMemory } = await import("@paykka/webhook/ReplayGuard")
+    const replayGuard = layerMemory({ lease: "50 millis" })
+    await using webhooks = createWebhooks({ platformPublicKeys, log: false, replayGuard })
+    let aborted = false
+    const handler = webhooks.handler({
+      va: (_, { signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            aborted = true
+            resolve(undefined)
+          })
+        })
+    })
+    assert.strictEqual((await handler.fetch((await signed("R-1")).request())).status, 500)
+    assert.isTrue(aborted)
+  })
+
+  it("gives handlers a signal that is not aborted", async () => {
     await using webhooks = createWebhooks({ platformPublicKeys, log: false })
     const handler = webhooks.handler({
       va: (_, { signal }) => {
