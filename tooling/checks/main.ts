@@ -19,6 +19,7 @@ import { knip } from "./knip.ts"
 import { lint } from "./lint.ts"
 import { lockfile } from "./lockfile.ts"
 import { manifests, writeManifests } from "./manifests.ts"
+import { matrix } from "./matrix.ts"
 import { publint } from "./publint.ts"
 import { release } from "./release.ts"
 import { support } from "./support.ts"
@@ -44,7 +45,8 @@ const checks: ReadonlyArray<Check> = [
   contract,
   bundle,
   docs,
-  release
+  release,
+  matrix
 ]
 
 interface Outcome extends Result {

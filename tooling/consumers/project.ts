@@ -1,7 +1,5 @@
-/** A user's empty project outside the repository: packed packages installed, one program, the compiler as users set it. */
-import { execFile } from "node:child_process"
+/** A user's empty project outside the repository, and packages installed there from their tarballs, without any network. */
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,42 +10,36 @@ import {
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { dirname, join } from "node:path"
+import { here, root, run } from "./command.ts"
 
-const here = fileURLToPath(new URL(".", import.meta.url))
-const root = join(here, "../..")
-const PATH = [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter)
-
-/** What a command printed; rejects with all it said when it fails. */
-const run = (
-  command: string,
-  args: ReadonlyArray<string>,
-  cwd: string,
-  env: Readonly<Record<string, string>> = {}
-): Promise<string> =>
-  new Promise((resolve, reject) => {
-    execFile(command, [...args], { cwd, env: { PATH, HOME: process.env["HOME"], ...env } }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(`${command} ${args.join(" ")}: ${error.message}\n${stdout}\n${stderr}`))
-    })
-  })
-
-interface Manifest {
+export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly bin?: string | Readonly<Record<string, string>>
+  readonly engines?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
-const manifestOf = (folder: string): Manifest =>
+export const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest
 
 /** The packed packages, and what else they need. */
 export interface Packed {
+  /** Vanishes with this process. */
   readonly folder: string
-  readonly peersOf: (name: string) => ReadonlyArray<string>
+  /** Names of our packages. */
+  readonly names: ReadonlyArray<string>
   readonly tarballOf: (name: string) => string
+  /** Packages with their peers, and theirs; optional ones of ours only `withOptional`. */
+  readonly withPeers: (
+    names: ReadonlyArray<string>,
+    options?: { readonly withOptional: boolean }
+  ) => ReadonlyArray<string>
+  /** Packages of ours that come with these, as their dependencies. */
+  readonly dependenciesOf: (names: ReadonlyArray<string>) => ReadonlyArray<string>
   /** The installed folders of all that is not ours, by name: Effect, and what our packages depend on, whatever depth. */
   readonly others: ReadonlyMap<string, string>
 }
@@ -60,6 +52,25 @@ const installedFor = (folder: string, name: string): string => {
   return installedFor(dirname(folder), name)
 }
 
+const isForeign = (name: string): boolean => !name.startsWith("@paykka/")
+
+const requiredPeers = ({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): ReadonlyArray<string> =>
+  Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
+
+/** All that is reached from these, themselves among it. */
+const closure = (
+  from: ReadonlyArray<string>,
+  next: (name: string) => ReadonlyArray<string>,
+  found: Set<string> = new Set()
+): ReadonlyArray<string> => {
+  for (const name of from) {
+    if (found.has(name)) continue
+    found.add(name)
+    closure(next(name), next, found)
+  }
+  return [...found]
+}
+
 const collect = (folder: string, names: ReadonlyArray<string>, others: Map<string, string>): void => {
   for (const name of names) {
     const found = installedFor(folder, name)
@@ -67,11 +78,10 @@ const collect = (folder: string, names: ReadonlyArray<string>, others: Map<strin
     if (known !== undefined && known !== found) throw new Error(`${name} is needed in two versions`)
     if (known !== undefined) continue
     others.set(name, found)
-    collect(found, Object.keys(manifestOf(found).dependencies ?? {}), others)
+    const manifest = manifestOf(found)
+    collect(found, [...Object.keys(manifest.dependencies ?? {}), ...requiredPeers(manifest)], others)
   }
 }
-
-const isForeign = (name: string): boolean => !name.startsWith("@paykka/")
 
 /** Packs all packages, and finds what else they need, so that nothing has to be fetched. */
 export const pack = async (): Promise<Packed> => {
@@ -81,6 +91,8 @@ export const pack = async (): Promise<Packed> => {
   await run("pnpm", ["--filter", "./packages/*", "pack", "--pack-destination", tarballs], root)
 
   const others = new Map<string, string>()
+  // Programs that run on Node are compiled with Node's types.
+  collect(here, ["@types/node"], others)
   const manifests = new Map(
     readdirSync(join(root, "packages")).map((name) => {
       const packageFolder = join(root, "packages", name)
@@ -90,10 +102,23 @@ export const pack = async (): Promise<Packed> => {
       return [manifest.name, manifest] as const
     })
   )
+  const peersOf = (name: string, withOptional: boolean): ReadonlyArray<string> => {
+    const own = manifests.get(name)
+    if (own === undefined) return requiredPeers(manifestOf(others.get(name)!))
+    return withOptional ? Object.keys(own.peerDependencies ?? {}) : requiredPeers(own)
+  }
+  const ours = (names: Readonly<Record<string, string>> = {}) => Object.keys(names).filter((name) => !isForeign(name))
   return {
     folder,
+    names: [...manifests.keys()],
     others,
-    peersOf: (name) => Object.keys(manifests.get(name)?.peerDependencies ?? {}),
+    withPeers: (names, { withOptional } = { withOptional: false }) =>
+      closure(names, (name) => peersOf(name, withOptional)),
+    dependenciesOf: (names) =>
+      closure(
+        names.filter((name) => manifests.has(name)),
+        (name) => ours(manifests.get(name)?.dependencies)
+      ),
     tarballOf: (name) => {
       const version = manifests.get(name)?.version
       if (version === undefined) throw new Error(`${name} is not packed`)
@@ -102,54 +127,16 @@ export const pack = async (): Promise<Packed> => {
   }
 }
 
-const tsconfig = {
-  compilerOptions: {
-    target: "ES2024",
-    lib: ["ES2024", "DOM", "DOM.Iterable"],
-    module: "NodeNext",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-    types: []
-  },
-  include: ["*.ts"]
-}
-
-/** A project with one domain package. */
-export interface Project {
-  /** Names of the packages that are installed. */
-  readonly installed: () => ReadonlyArray<string>
-  /** Type-checks the program; rejects with what the compiler says. */
-  readonly typecheck: () => Promise<string>
-  /** Runs the program, gives the JSON that it prints. */
-  readonly run: (env: Readonly<Record<string, string>>) => Promise<unknown>
-}
-
-/** Installs a domain package and its peers, and copies its program. */
-export const create = async (packed: Packed, domain: string): Promise<Project> => {
-  const name = `@paykka/${domain}`
-  const folder = join(packed.folder, domain)
+/** Makes an empty project and installs packages in it, ours from their tarballs. Gives its folder. What they depend on comes with them. */
+export const install = async (packed: Packed, project: string, names: ReadonlyArray<string>): Promise<string> => {
+  const folder = join(packed.folder, project)
   mkdirSync(folder)
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
-  copyFileSync(join(here, "programs", `${domain}.ts`), join(folder, "program.ts"))
   // A workspace of its own, in which what is not ours comes from where it is installed.
-  const overrides = Object.fromEntries([...packed.others].map(([other, installed]) => [other, `file:${installed}`]))
+  const from = (name: string) => `file:${packed.others.get(name) ?? packed.tarballOf(name)}`
+  const available = new Set([...packed.others.keys(), ...names, ...packed.dependenciesOf(names)])
+  const overrides = Object.fromEntries([...available].map((name) => [name, from(name)]))
   writeFileSync(join(folder, "pnpm-workspace.yaml"), JSON.stringify({ packages: ["."], overrides }))
-  const wanted = [name, ...packed.peersOf(name)].map((each) => packed.others.get(each) ?? packed.tarballOf(each))
-  await run("pnpm", ["add", "--offline", "--ignore-scripts", ...wanted.map((path) => `file:${path}`)], folder)
-  return {
-    installed: () =>
-      readdirSync(join(folder, "node_modules"))
-        .filter((entry) => !entry.startsWith("."))
-        .flatMap((entry) =>
-          entry.startsWith("@")
-            ? readdirSync(join(folder, "node_modules", entry)).map((inner) => `${entry}/${inner}`)
-            : [entry]
-        )
-        .toSorted(),
-    typecheck: () => run("tsc", ["-p", "tsconfig.json", "--pretty", "false"], folder),
-    run: async (env) => JSON.parse(await run("node", ["program.ts"], folder, env)) as unknown
-  }
+  await run("pnpm", ["add", "--offline", "--ignore-scripts", ...names.map(from)], folder)
+  return folder
 }

@@ -12,7 +12,7 @@ it("finds every line that ties the lock file to a host", () => {
     "  two@1.0.0:",
     "    resolution: {type: git, repo: git@example.com:two.git}"
   ].join("\n")
-  expect(findHosts(lockfile)).toEqual([
+  expect(findHosts(lockfile, "pnpm-lock.yaml")).toEqual([
     "pnpm-lock.yaml:6: resolution: {integrity: sha512-abc==, tarball: https://registry.example.com/one-1.0.0.tgz}",
     "pnpm-lock.yaml:8: resolution: {type: git, repo: git@example.com:two.git}"
   ])
