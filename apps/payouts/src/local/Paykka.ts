@@ -44,6 +44,8 @@ export interface Options {
   readonly faults?: Faults.Source | undefined
   /** How long a decision takes, in milliseconds. Default: 1000. */
   readonly decidesAfterMillis?: number | undefined
+  /** What becomes of a `request_id` that comes again. Default: the first answer again. */
+  readonly repeatedRequestId?: Sandbox.Options["repeatedRequestId"]
   /** How long a quote holds, in milliseconds. Default: 30 seconds. */
   readonly quoteLifetimeMillis?: number | undefined
 }
@@ -108,7 +110,8 @@ export const make = ({
   send,
   faults,
   decidesAfterMillis = 1000,
-  quoteLifetimeMillis = 30_000
+  quoteLifetimeMillis = 30_000,
+  repeatedRequestId
 }: Options): Effect.Effect<Paykka, never, Scope.Scope> =>
   Effect.gen(function* () {
     const [merchant, platform] = [pair(), pair()]
@@ -119,6 +122,7 @@ export const make = ({
       callbackUrl: ({ id }) => `http://payouts.localhost/hooks/${id === "payment.notification" ? "payment" : "others"}`,
       decidesAfter: decidesAfterMillis,
       quoteLifetime: quoteLifetimeMillis,
+      repeatedRequestId,
       // Others are not this service's business, nor is what it took to get the money.
       send: async (request) => (isFunded && request.url.endsWith("/hooks/payment") ? send(request) : Response.json({}))
     })
