@@ -4,6 +4,7 @@ import * as Amount from "@paykka/schemas/Amount"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import type * as Scope from "effect/Scope"
 import * as Paykka from "../src/local/Paykka.ts"
 
@@ -142,4 +143,5 @@ export const layer = (start: Start): Layer.Layer<Stage> =>
           )
       }
     })
-  )
+    // The sandbox warns of what it refuses.
+  ).pipe(Layer.provide(Logger.layer([])))
