@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Payout from "./Payout.ts"
 import { PayoutStore, type StoreUnavailable } from "./PayoutStore.ts"
 import { Current } from "./Settings.ts"
@@ -36,6 +37,13 @@ export interface Service {
 /** The service. See {@link Service}. */
 export class Payouts extends Context.Service<Payouts, Service>()("@paykka/payouts/Payouts") {}
 
+const counter = Metric.counter("payouts_transitions", {
+  description: "Payouts that have come into a state, by state",
+  incremental: true
+})
+
+const count = (state: Payout.State): Effect.Effect<void> => Metric.update(Metric.withAttributes(counter, { state }), 1)
+
 const make = Effect.gen(function* () {
   const store = yield* PayoutStore
   const settings = yield* Current
@@ -47,7 +55,9 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const updated_at = yield* Clock.currentTimeMillis
       const kept = yield* store.save({ ...payout, ...change, updated_at })
-      return kept ?? (yield* Effect.fail(new steps.Superseded()))
+      if (kept === undefined) return yield* Effect.fail(new steps.Superseded())
+      if (kept.state !== payout.state) yield* count(kept.state)
+      return kept
     })
 
   /** When to look again, after a look that has found something or not. */
@@ -96,9 +106,9 @@ const make = Effect.gen(function* () {
       Effect.gen(function* () {
         const payout = Payout.make(order, yield* Clock.currentTimeMillis)
         const kept = yield* store.insert(payout)
-        return kept === undefined
-          ? { payout, isSame: true }
-          : { payout: kept, isSame: Payout.isSameOrder(kept.order, order) }
+        if (kept !== undefined) return { payout: kept, isSame: Payout.isSameOrder(kept.order, order) }
+        yield* count(payout.state)
+        return { payout, isSame: true }
       }),
     find: store.get,
     advance,
