@@ -6,7 +6,7 @@
  * PayKKa does not have it, long after the last request of it can have gone out.
  */
 import { Balance } from "@paykka/balance/Balance"
-import type { PaykkaError } from "@paykka/core/PaykkaError"
+import type { PaykkaError, Reason } from "@paykka/core/PaykkaError"
 import { Forex } from "@paykka/forex/Forex"
 import * as Quote from "@paykka/forex/Quote"
 import { Payment } from "@paykka/payment/Payment"
@@ -55,20 +55,41 @@ export const ofStatus = ({ payment }: Settings, told: LifeCycle.Told): Change =>
 /** What is known when a call that moves money has failed: whether it may have been processed. */
 const isInDoubt = ({ reason }: PaykkaError) => reason._tag === "OutcomeUnknown"
 
-/** Fails only when the balance is known not to cover it. */
+/** What PayKKa says of the order itself. All else is of the moment or of the service: limits, the network, the time, keys, paths. */
+const refusals: ReadonlyArray<Reason["_tag"]> = [
+  "InvalidRequest",
+  "NotFound",
+  "InvalidState",
+  "IntegrityViolation",
+  "Rejected"
+]
+
+const isRefusal = ({ reason }: PaykkaError) => refusals.includes(reason._tag)
+
+/** False only when the balance is known not to cover it. */
 const covers = Effect.fnUntraced(function* (currency: string, amount: Amount.Amount) {
-  const answer = yield* Effect.flatMap(Balance, (balance) => balance.inquiry({ currency }))
+  const balance = yield* Balance
+  const nothing: Readonly<Record<string, unknown>> = {}
+  const answer = yield* Effect.catchIf(balance.inquiry({ currency }), isRefusal, () => Effect.succeed(nothing))
   const available = ofSandbox(answer, currency)
   return available === undefined || Amount.compare(available, amount) >= 0
 })
 
 const notCovered = (currency: string) => rejected(`the balance in ${currency} does not cover it; nothing was paid`)
 
-/** Tries again later what surely moved no money, else rejects. */
+/** Of what surely moved no money: rejects what is refused, tries all else again later. */
 const failed =
   (before: State) =>
   (error: PaykkaError): Found =>
-    error.retryable ? { state: before } : rejected(error.message)
+    isRefusal(error) ? rejected(error.message) : { state: before }
+
+/** Of a payment: that its `request_id` is there already may be due to a sending that was believed lost. */
+const unpaid =
+  (before: State) =>
+  (error: PaykkaError): Found =>
+    error.reason._tag === "IntegrityViolation"
+      ? held(`PayKKa may have a payment of this request_id already; look at it before you pay again (${error.message})`)
+      : failed(before)(error)
 
 /** No request of the call goes out, or is waited for, after `sendMillis`. */
 const bounded = ({ sendMillis }: Settings, now: number) => ({
@@ -88,7 +109,7 @@ const pay =
       return yield* Effect.matchEffect(
         payment.apply({ request_id, amount, currency, beneficiary_id, postscript }, bounded(settings, sent_at)),
         {
-          onFailure: (error) => Effect.succeed(isInDoubt(error) ? undefined : failed(before)(error)),
+          onFailure: (error) => Effect.succeed(isInDoubt(error) ? undefined : unpaid(before)(error)),
           onSuccess: ({ status }) =>
             Effect.map(Clock.currentTimeMillis, (at) => ofStatus(settings, { status: status ?? "PROCESSING", at }))
         }

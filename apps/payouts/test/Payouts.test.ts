@@ -179,4 +179,57 @@ describe("the service", () => {
       assert.strictEqual(seen.filter(({ state }) => state === "held").length, faults.length)
     }).pipe(Effect.scoped, Effect.provide(logless))
   )
+
+  it.live("rejects what is refused for its own sake only, and holds what PayKKa may have already", () =>
+    Effect.gen(function* () {
+      const stage = yield* world
+      const refusing = (code: string) => Faults.platformError(code, { processed: false })
+      const cases = [
+        // Our key, limits and paths are put right by somebody; the order is good.
+        { fault: refusing("010100"), state: "paid" },
+        { fault: refusing("010001"), state: "paid" },
+        { fault: Faults.gateway(404, { processed: false }), state: "paid" },
+        { fault: refusing("010000"), state: "rejected" },
+        { fault: refusing("010003"), state: "rejected" },
+        { fault: refusing("010004"), state: "held" }
+      ]
+      const survivor = yield* process(stage)
+      const settled = yield* Effect.forEach(
+        cases,
+        ({ fault }, index) =>
+          Effect.gen(function* () {
+            planned.set(`F-${index}`, fault)
+            yield* survivor.submit(order(stage, `F-${index}`, `${500 + index}.02`))
+            const { state } = yield* settle(survivor, `F-${index}`)
+            assert.strictEqual(yield* paid(stage, `${500 + index}.02`), state === "paid" ? 1 : 0)
+            return state
+          }),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        settled,
+        cases.map(({ state }) => state)
+      )
+    }).pipe(Effect.scoped, Effect.provide(logless))
+  )
+
+  it.live("tries again what it was too slow to send", () =>
+    Effect.gen(function* () {
+      const stage = yield* world
+      let isSlow = true
+      const slow = yield* process(stage, (store) => ({
+        ...store,
+        save: (payout) =>
+          Effect.tap(store.save(payout), () => {
+            const wait = isSlow && payout.state === "paying" ? "400 millis" : 0
+            if (payout.state === "paying") isSlow = false
+            return Effect.sleep(wait)
+          })
+      }))
+      yield* slow.submit(order(stage, "slow", "600.03"))
+      assert.strictEqual((yield* settle(slow, "slow")).state, "paid")
+      assert.isFalse(isSlow)
+      assert.strictEqual(yield* paid(stage, "600.03"), 1)
+    }).pipe(Effect.scoped, Effect.provide(logless))
+  )
 })
