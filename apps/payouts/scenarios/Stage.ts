@@ -17,6 +17,8 @@ export type Start = (variables: Readonly<Record<string, string>>) => Effect.Effe
 /** What came back. */
 export interface Reply {
   readonly status: number
+  // JSON, of which a scenario asserts parts.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any
 }
 
