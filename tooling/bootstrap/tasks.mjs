@@ -12,12 +12,12 @@ const build = {
   command: ["turbo", "run", "build", "--output-logs=errors-only"]
 }
 
+/** The packages that an app needs. @param {string} app @returns {Step} */
+const buildFor = (app) => ({ ...build, command: [...build.command, `--filter={./apps/${app}}^...`] })
+
 /** @type {Readonly<Record<string, readonly Step[]>>} */
 export const tasks = {
-  start: [
-    { ...build, command: [...build.command, "--filter={./apps/walkthrough}^..."] },
-    { command: ["node", "apps/walkthrough/src/main.ts"] }
-  ],
+  start: [buildFor("walkthrough"), { command: ["node", "apps/walkthrough/src/main.ts"] }],
   test: [build, { command: ["vitest", "run", "--config", "tooling/vitest.config.ts"] }],
   build: [{ command: ["turbo", "run", "build"] }],
   typecheck: [{ command: ["turbo", "run", "typecheck"] }],
@@ -30,5 +30,7 @@ export const tasks = {
   api: [build, { command: ["node", "tooling/api/main.ts"] }],
   docs: [{ command: ["node", "tooling/site/main.ts"] }],
   changeset: [{ command: ["changeset"] }],
-  "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }]
+  "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }],
+  "dev:node": [buildFor("node-server"), { command: ["node", "apps/node-server/src/dev.ts"] }],
+  "image:node": [buildFor("node-server"), { command: ["node", "apps/node-server/image.ts"] }]
 }

@@ -1,0 +1,157 @@
+/**
+ * Three instances on one database take orders and notifications in turn. One of them is killed the moment it has made a payment, before it
+ * hears so. Every payout is paid once, every notification handled.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Paykka from "@paykka/payouts/local/Paykka"
+import * as SqlDeadLetters from "@paykka/store-sql/SqlDeadLetters"
+import { DeadLetters } from "@paykka/webhook/DeadLetters"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Database from "../src/Database.ts"
+import * as Environment from "../src/Environment.ts"
+import { hasPostgres, postgres, sqlite } from "./databases.ts"
+import { between } from "./proxy.ts"
+import { type Service, type Variables, startService } from "./service.ts"
+
+const token = "the-token-of-the-instances"
+
+const settings = {
+  PAYOUTS_TOKEN: token,
+  PAYOUTS_SEND_TIME: "2 seconds",
+  PAYOUTS_SETTLE_TIME: "200 millis",
+  PAYOUTS_FIRST_PAUSE: "50 millis",
+  PAYOUTS_LONGEST_PAUSE: "200 millis",
+  PAYOUTS_INBOX_LOCK_TIME: "3 seconds"
+}
+
+/** At least so many payouts, and as many more as come before the victim is dead. */
+const payouts = 24
+
+/** Which payment of the victim it does not survive. */
+const fatal = 4
+
+const authorized = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+
+const play = (variables: Variables) =>
+  Effect.gen(function* () {
+    let alive: ReadonlyArray<Service> = []
+    let turn = 0
+    const next = () => alive[turn++ % alive.length]!
+
+    const paykka = yield* Paykka.make({
+      decidesAfterMillis: 30,
+      // To each in turn. Where that is dead PayKKa sends it again.
+      send: async (request) => {
+        const { headers } = request
+        return fetch(`${next().url}/hooks/payment`, { method: "POST", headers, body: await request.text() })
+      }
+    })
+    let strike = () => {}
+    let made = 0
+    const proxy = yield* between(paykka.server.baseUrl, () => {
+      if (++made < fatal) return undefined
+      strike()
+      return new Promise(() => undefined)
+    })
+    const environment = { ...paykka.variables, ...settings, ...variables }
+    const [victim, ...others] = yield* Effect.all(
+      [startService({ ...environment, PAYKKA_BASE_URL: proxy }), startService(environment), startService(environment)],
+      { concurrency: 3 }
+    )
+    alive = [victim, ...others]
+    strike = () => void victim.child.kill("SIGKILL")
+    void victim.ended.then(() => (alive = others))
+
+    /** Orders it of one instance after the other, until one has answered. */
+    const order = async (nth: number) => {
+      const body = JSON.stringify({
+        request_id: `R-${nth}`,
+        amount: `${100 + nth}.01`,
+        currency: "EUR",
+        beneficiary_id: paykka.payees.EUR
+      })
+      for (;;) {
+        try {
+          const response = await fetch(`${next().url}/payouts`, { method: "POST", headers: authorized, body })
+          await response.arrayBuffer()
+          assert.include([200, 202], response.status)
+          return
+        } catch (error) {
+          // It has died.
+          if (!(error instanceof TypeError)) throw error
+        }
+      }
+    }
+    let ordered = 0
+    const buyer = async () => {
+      while (ordered < payouts || alive.includes(victim)) await order(ordered++)
+    }
+    yield* Effect.promise(() => Promise.all(Array.from({ length: 8 }, buyer)))
+    assert.strictEqual(yield* Effect.promise(() => victim.ended), "SIGKILL")
+
+    for (let nth = 0; nth < ordered; nth++) {
+      const ask = Effect.promise(async () => {
+        const response = await fetch(`${next().url}/payouts/R-${nth}`, { headers: authorized })
+        return (await response.json()) as { readonly state: string; readonly problem?: string }
+      })
+      const end: typeof ask = Effect.filterOrElse(
+        ask,
+        (payout) => ["paid", "failed", "rejected", "held"].includes(payout.state),
+        () => Effect.andThen(Effect.sleep("20 millis"), end)
+      )
+      const { state, problem } = yield* end
+      assert.strictEqual(state, "paid", problem)
+    }
+
+    // PayKKa's books: each once, nothing else.
+    const entries = yield* paykka.sandbox.ledger
+    const booked = entries
+      .filter(({ what, account }) => what === "payment begun" && account === `${Paykka.merchId} held`)
+      .map(({ amount }) => amount)
+    const expected = Array.from({ length: ordered }, (_, nth) => `${100 + nth}.01`)
+    assert.sameMembers(booked, expected)
+    assert.strictEqual(booked.length, ordered)
+
+    // All notifications were taken, and are handled; none was given up.
+    const context = yield* Layer.build(
+      SqlDeadLetters.layer().pipe(
+        Layer.provideMerge(Database.layer),
+        Layer.provide(Environment.layer({ ...environment }))
+      )
+    )
+    const sql = Context.get(context, SqlClient)
+    const handled = sql<{ readonly state: string; readonly n: unknown }>`
+      SELECT state, count(*) AS n FROM paykka_inbox GROUP BY state`.pipe(
+      Effect.map((rows) => rows.map(({ state, n }) => `${state} ${Number(n)}`))
+    )
+    const untilHandled: Effect.Effect<ReadonlyArray<string>, SqlError> = Effect.filterOrElse(
+      handled,
+      (states) => states.join() === `completed ${ordered}`,
+      () => Effect.andThen(Effect.sleep("50 millis"), untilHandled)
+    )
+    yield* untilHandled
+    assert.deepStrictEqual(yield* Context.get(context, DeadLetters).list(), [])
+    const told = (yield* paykka.sandbox.log).filter(
+      (entry) => entry.kind === "notification" && entry.failure === undefined
+    )
+    assert.isAtLeast(told.length, ordered)
+
+    // They have nothing left to do.
+    for (const { child, ended, written } of others) {
+      child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => ended), 0, written.stderr)
+    }
+  }).pipe(Effect.scoped, Effect.provide(Logger.layer([])))
+
+const suite = (engine: string, variables: Variables, skip = false) =>
+  describe.skipIf(skip)(`three instances on ${engine}`, { concurrent: true }, () => {
+    it.live("lose nothing and pay nothing twice when one is killed", () => play(variables))
+  })
+
+suite("SQLite", sqlite())
+suite("PostgreSQL", await postgres(), !hasPostgres)
