@@ -80,21 +80,24 @@ const Port = Schema.FiniteFromString.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "must be from 0 to 65535" })
 )
 
-const duration = (variable: string, standard: Duration.Input) =>
-  Config.Duration(variable).pipe(Config.withDefault(Duration.fromInputUnsafe(standard)))
+const duration = (variable: string, standard: string, least: Duration.Input) =>
+  Config.Duration(variable).pipe(
+    Config.withDefault(Duration.fromInputUnsafe(standard as Duration.Input)),
+    Effect.filterOrFail(Duration.between({ minimum: Duration.fromInputUnsafe(least), maximum: Duration.days(1) }), () =>
+      invalid(variable, `must be a duration from ${least} to 1 day, such as ${standard}`)
+    )
+  )
 
 const plain = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.schema(Port, "PORT").pipe(Config.withDefault(8080)),
   merchId: optional(Config.String("PAYKKA_MERCH_ID")),
   logFormat: Config.Literals(["json", "pretty"], "PAYOUTS_LOG_FORMAT").pipe(Config.withDefault("json")),
-  logLevel: Config.Literals(["Debug", "Info", "Warn", "Error"], "PAYOUTS_LOG_LEVEL").pipe(Config.withDefault("Info")),
-  shutdown: duration("PAYOUTS_SHUTDOWN_TIME", "25 seconds"),
-  inboxLock: duration("PAYOUTS_INBOX_LOCK_TIME", "1 minute")
+  logLevel: Config.Literals(["Debug", "Info", "Warn", "Error"], "PAYOUTS_LOG_LEVEL").pipe(Config.withDefault("Info"))
 })
 
 const read = Effect.fnUntraced(function* (variables: Settings.Variables) {
-  const { merchId, shutdown, ...rest } = yield* plain
+  const { merchId, ...rest } = yield* plain
   const token = yield* secret("PAYOUTS_TOKEN")
   if (token === undefined) return yield* invalid("PAYOUTS_TOKEN", `is not set: it ${tokenRule}`)
   // Without one every call would be refused, and other merchants' notifications would be taken.
@@ -106,7 +109,9 @@ const read = Effect.fnUntraced(function* (variables: Settings.Variables) {
     database: yield* database,
     token: yield* checkToken("PAYOUTS_TOKEN", token),
     metricsToken: yield* checkToken("PAYOUTS_METRICS_TOKEN", metricsToken),
-    shutdownMillis: Duration.toMillis(shutdown),
+    shutdownMillis: Duration.toMillis(yield* duration("PAYOUTS_SHUTDOWN_TIME", "25 seconds", "1 millis")),
+    // The times of the inbox's table are whole seconds.
+    inboxLock: yield* duration("PAYOUTS_INBOX_LOCK_TIME", "1 minute", "2 seconds"),
     settings: yield* Effect.fromResult(Settings.read(variables))
   })
 })

@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
 
-const script = fileURLToPath(new URL("../image.ts", import.meta.url))
+/** What makes it. */
+export const script = fileURLToPath(new URL("../image.ts", import.meta.url))
 
 /** A folder with what the image holds. */
 export const folder = mkdtempSync(join(tmpdir(), "paykka-node-server-image-"))
