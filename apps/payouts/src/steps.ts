@@ -13,7 +13,6 @@ import { Payment } from "@paykka/payment/Payment"
 import * as Amount from "@paykka/schemas/Amount"
 import * as LifeCycle from "@paykka/schemas/LifeCycle"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ofSandbox } from "./Balances.ts"
@@ -154,7 +153,7 @@ const quote: Step<Services> = ({ order }, keep) =>
     }
     const sent_at = yield* Clock.currentTimeMillis
     const { order_no } = accepted
-    const expires_at = DateTime.toEpochMillis(accepted.expire_at)
+    const expires_at = accepted.expire_at.getTime()
     yield* keep({ state: "confirming", sent_at, conversion: { order_no, expires_at } })
     const { timeout, notAfter } = bounded(settings, sent_at)
     const options = { timeout, notAfter: Math.min(notAfter, Quote.confirmableUntil(accepted, terms)) }
