@@ -3,6 +3,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,9 @@ import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.PSSParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -22,7 +25,8 @@ import java.util.Map;
 
 /**
  * The JDK's side of the signing vectors, see README.md. Run by generate.sh as a single source file:
- * "compute" signs every case with the JDK, "assemble" writes the JSON files from what generate.sh found equal.
+ * "compute" signs every case with the JDK, "broken" signs some in the ways in which Java programs get it wrong,
+ * "assemble" writes the JSON files from what generate.sh found equal.
  */
 public final class Vectors {
 
@@ -32,6 +36,7 @@ public final class Vectors {
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
       case "compute" -> compute(Path.of(args[1]), Path.of(args[2]));
+      case "broken" -> broken(Path.of(args[1]), Path.of(args[2]));
       case "assemble" -> assemble(Path.of(args[1]), Path.of(args[2]), Path.of(args[3]));
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -164,9 +169,155 @@ public final class Vectors {
   }
 
   // ------------------------------------------------------------------------------------------
+  // broken
+
+  /** What is wrong, by the codes of @paykka/signing's table, and the header that comes of it. */
+  private record Broken(String id, String what, String cause, Case sent, String authorization) {}
+
+  private interface Signing {
+    byte[] sign(byte[] text) throws Exception;
+  }
+
+  private static Signing by(PrivateKey key, String algorithm, PSSParameterSpec parameters) {
+    return text -> {
+      Signature signing = Signature.getInstance(algorithm);
+      if (parameters != null) signing.setParameter(parameters);
+      signing.initSign(key);
+      signing.update(text);
+      return signing.sign();
+    };
+  }
+
+  /** Without a salt, since these files must come out the same every time. */
+  private static PSSParameterSpec pss(MGF1ParameterSpec mask) {
+    return new PSSParameterSpec("SHA-256", "MGF1", mask, 0, PSSParameterSpec.TRAILER_FIELD_BC);
+  }
+
+  private static byte[] sha256(byte[] bytes) throws Exception {
+    return MessageDigest.getInstance("SHA-256").digest(bytes);
+  }
+
+  private static List<Broken> broken(Path root) throws Exception {
+    Map<String, Case> byId = new LinkedHashMap<>();
+    for (Case c : cases(root)) byId.put(c.id(), c);
+    Case plain = byId.get(HEADERS_CASE);
+    Case cjk = byId.get("body-cjk-raw");
+    Case noMerchant = byId.get("without-merchant");
+    PrivateKey key = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pem(key(root, "merchant", ".pkcs8.pem"))));
+    Signing right = by(key, "SHA256withRSA", null);
+    byte[] text = canonical(plain);
+    Base64.Encoder base64 = Base64.getEncoder();
+
+    List<Broken> list = new ArrayList<>();
+    // Algorithms
+    Map<String, Signing> algorithms = new LinkedHashMap<>();
+    algorithms.put("SHA1withRSA", by(key, "SHA1withRSA", null));
+    algorithms.put("SHA384withRSA", by(key, "SHA384withRSA", null));
+    algorithms.put("SHA512withRSA", by(key, "SHA512withRSA", null));
+    algorithms.put("MD5withRSA", by(key, "MD5withRSA", null));
+    algorithms.put("RSASSA-PSS", by(key, "RSASSA-PSS", pss(MGF1ParameterSpec.SHA256)));
+    algorithms.put("RSASSA-PSS-MGF1-SHA1", by(key, "RSASSA-PSS", pss(MGF1ParameterSpec.SHA1)));
+    algorithms.put("NONEwithRSA", bytes -> by(key, "NONEwithRSA", null).sign(sha256(bytes)));
+    for (Map.Entry<String, Signing> algorithm : algorithms.entrySet()) {
+      String name = algorithm.getKey();
+      list.add(new Broken(name, "the algorithm " + name, "WrongAlgorithm", plain,
+          encode(header(root, plain, base64.encodeToString(algorithm.getValue().sign(text))))));
+    }
+    byte[] hash = sha256(text);
+    list.add(signed(root, "digest-bytes", "the digest was hashed again", "HashedTwice", plain, right.sign(hash)));
+    list.add(signed(root, "digest-hex", "the digest in hexadecimal was hashed again", "HashedTwice", plain,
+        right.sign(HexFormat.of().formatHex(hash).getBytes(StandardCharsets.UTF_8))));
+    // Encodings of the signature and of the header
+    byte[] signature = right.sign(text);
+    for (String[] row : new String[][] {
+      {"hex", HexFormat.of().formatHex(signature)},
+      {"upper-hex", HexFormat.of().withUpperCase().formatHex(signature)},
+      {"base64url", Base64.getUrlEncoder().encodeToString(signature)},
+      {"base64-mime", Base64.getMimeEncoder().encodeToString(signature)},
+      {"base64-without-padding", base64.withoutPadding().encodeToString(signature)},
+      {"base64-twice", base64.encodeToString(base64.encode(signature))},
+    }) {
+      list.add(new Broken(row[0], "the signature as " + row[0], "SignatureEncoding", plain, encode(header(root, plain, row[1]))));
+    }
+    String json = header(root, plain, base64.encodeToString(signature));
+    list.add(new Broken("header-raw", "JSON as it is", "HeaderNotEncoded", plain, json));
+    list.add(new Broken("header-base64", "Base64 instead of URLEncoder", "HeaderNotEncoded", plain,
+        base64.encodeToString(json.getBytes(StandardCharsets.UTF_8))));
+    list.add(new Broken("header-twice", "URLEncoder twice", "HeaderEncodedTwice", plain, encode(encode(json))));
+    list.add(new Broken("header-bearer", "a scheme word", "HeaderScheme", plain, "Bearer " + encode(json)));
+    list.add(new Broken("header-map", "Map.toString() for JSON", "HeaderField", plain,
+        encode(json.replace('"', '\''))));
+    // Texts
+    String merchant = plain.merchId();
+    String body = new String(plain.body(), StandardCharsets.UTF_8);
+    String head = plain.get("path") + "\n" + plain.get("timestamp") + "\n" + plain.get("nonce") + "\n";
+    for (String[] row : new String[][] {
+      {"trailing-newline", "TrailingNewline", head + merchant + "\n" + body + "\n"},
+      {"crlf", "LineSeparator", String.join("\r\n", plain.get("path"), plain.get("timestamp"), plain.get("nonce"), merchant, body)},
+      {"ampersand", "LineSeparator", String.join("&", plain.get("path"), plain.get("timestamp"), plain.get("nonce"), merchant, body)},
+      {"seconds", "TimestampSeconds", head.replace(plain.get("timestamp"), plain.get("timestamp").substring(0, 10)) + merchant + "\n" + body},
+      {"method", "MethodLine", "POST\n" + head + merchant + "\n" + body},
+      {"without-body", "BodyMissing", head + merchant},
+      {"without-merchant-line", "MerchantLineMissing", head + body},
+      {"host", "PathHost", "https://open-fat.cb.paykka.com" + head + merchant + "\n" + body},
+      {"list-to-string", "BodyReserialised", head + merchant + "\n" + body.replace(":", ": ").replace(",", ", ")},
+    }) {
+      list.add(signed(root, row[0], "the text: " + row[0], row[1], plain, right.sign(row[2].getBytes(StandardCharsets.UTF_8))));
+    }
+    // A null reference in a concatenation
+    String nothing = noMerchant.merchId();
+    String concatenated = noMerchant.get("path") + "\n" + noMerchant.get("timestamp") + "\n" + noMerchant.get("nonce") + "\n" + nothing + "\n"
+        + new String(noMerchant.body(), StandardCharsets.UTF_8);
+    list.add(signed(root, "null", "a null reference in line 4", "MerchantLineNull", noMerchant,
+        right.sign(concatenated.getBytes(StandardCharsets.UTF_8))));
+    // getBytes() with the character encoding of some machine
+    String characters = new String(canonical(cjk), StandardCharsets.UTF_8);
+    for (String charset : List.of("ISO-8859-1", "GBK", "US-ASCII", "UTF-16LE", "UTF-16BE")) {
+      byte[] before = characters.substring(0, characters.indexOf('{')).getBytes(StandardCharsets.UTF_8);
+      byte[] after = characters.substring(characters.indexOf('{')).getBytes(Charset.forName(charset));
+      ByteArrayOutputStream joined = new ByteArrayOutputStream();
+      joined.writeBytes(before);
+      joined.writeBytes(after);
+      list.add(signed(root, "charset-" + charset, "the body by getBytes(" + charset + ")", "BodyEncoding", cjk, right.sign(joined.toByteArray())));
+    }
+    return list;
+  }
+
+  private static Broken signed(Path root, String id, String what, String cause, Case sent, byte[] signature) throws IOException {
+    return new Broken(id, what, cause, sent, encode(header(root, sent, Base64.getEncoder().encodeToString(signature))));
+  }
+
+  private static String header(Path root, Case c, String signature) throws IOException {
+    return authorizationJson(c.get("timestamp"), c.get("nonce"), keyId(root, c), signature);
+  }
+
+  /** The signatures of other algorithms, for OpenSSL to agree on. */
+  private static void broken(Path root, Path out) throws Exception {
+    for (Broken broken : broken(root)) Files.writeString(out.resolve("broken-" + broken.id()), broken.authorization());
+  }
+
+  private static Map<String, Object> brokenFile(Path root) throws Exception {
+    List<Object> list = new ArrayList<>();
+    for (Broken broken : broken(root)) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("id", broken.id());
+      entry.put("what", broken.what());
+      entry.put("cause", broken.cause());
+      entry.put("case", broken.sent().id());
+      entry.put("authorization", broken.authorization());
+      list.add(entry);
+    }
+    Map<String, Object> file = new LinkedHashMap<>();
+    file.put("description", "Authorization headers of requests that are signed or written wrongly, made by the JDK from cases of signing.json;"
+        + " OpenSSL agrees on the signatures of other algorithms. cause is the code of @paykka/signing's table.");
+    file.put("headers", list);
+    return file;
+  }
+
+  // ------------------------------------------------------------------------------------------
   // assemble
 
-  private static void assemble(Path root, Path work, Path out) throws IOException {
+  private static void assemble(Path root, Path work, Path out) throws Exception {
     Path openssl = work.resolve("openssl");
     List<Object> list = new ArrayList<>();
     Map<String, Object> headers = null;
@@ -210,6 +361,7 @@ public final class Vectors {
     signing.put("cases", list);
     write(out.resolve("signing.json"), signing);
     write(out.resolve("headers.json"), headers);
+    write(out.resolve("broken.json"), brokenFile(root));
     write(out.resolve("keys.json"), samples(work));
   }
 

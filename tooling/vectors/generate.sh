@@ -174,6 +174,34 @@ while IFS= read -r id; do
 done <"$cases/order.txt"
 
 # ---------------------------------------------------------------------------------------------
+# Requests that are signed wrongly: by the JDK, with OpenSSL's word on the algorithms.
+
+java "$here/Vectors.java" broken "$here" "$work/java"
+
+# other ID SIGNATURE: the header of broken-ID holds this signature
+other() {
+  openssl base64 -A -in "$2" | percent_encode >"$2.encoded"
+  grep -qF "$(cat "$2.encoded")" "$work/java/broken-$1" || die "$1: OpenSSL and the JDK differ in the signature"
+}
+
+text=$work/openssl/body-va-application.canonical
+private=$keys/test-only-merchant.pkcs8.pem
+for row in SHA1withRSA:sha1 SHA384withRSA:sha384 SHA512withRSA:sha512 MD5withRSA:md5; do
+  openssl dgst "-${row#*:}" -sign "$private" -out "$work/other" "$text"
+  other "${row%:*}" "$work/other"
+done
+for row in RSASSA-PSS:sha256 RSASSA-PSS-MGF1-SHA1:sha1; do
+  openssl dgst -sha256 -sign "$private" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:0 -sigopt "rsa_mgf1_md:${row#*:}" \
+    -out "$work/other" "$text"
+  other "${row%:*}" "$work/other"
+done
+openssl dgst -sha256 -binary -out "$work/digest" "$text"
+openssl pkeyutl -sign -inkey "$private" -in "$work/digest" -out "$work/other" -pkeyopt rsa_padding_mode:pkcs1
+other NONEwithRSA "$work/other"
+openssl dgst -sha256 -sign "$private" -out "$work/other" "$work/digest"
+other digest-bytes "$work/other"
+
+# ---------------------------------------------------------------------------------------------
 # Key samples: other formats of the keys above, each read back and described by OpenSSL.
 
 s=$work/samples
@@ -312,7 +340,7 @@ diff <(cut -d '|' -f 1 "$work/samples.txt" | sort) <(cd "$s" && printf '%s\n' * 
 
 java "$here/Vectors.java" assemble "$here" "$work" "$work/out"
 
-for file in signing.json headers.json keys.json; do
+for file in signing.json headers.json broken.json keys.json; do
   if [ "$mode" = --check ]; then
     cmp "$work/out/$file" "$target/$file" >&2 || die "packages/signing/test/vectors/$file is not up to date"
   else

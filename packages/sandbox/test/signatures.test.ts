@@ -85,7 +85,13 @@ const wrong: ReadonlyArray<Wrong> = [
   {
     what: "body changed after signing",
     options: { signedBody: compact.replace("DE", "FR") },
-    explanation: ["the signature does not match", first.keyId, applyPath, "the message was changed on its way"]
+    explanation: [
+      "the signature does not match",
+      first.keyId,
+      applyPath,
+      "OtherText",
+      "over a text that no known mistake explains"
+    ]
   },
   {
     what: "JSON signed with blanks, sent without",
@@ -107,13 +113,13 @@ const wrong: ReadonlyArray<Wrong> = [
     what: "a final line feed sent, but not signed",
     options: { signedBody: compact },
     body: `${compact}\n`,
-    explanation: ["BodyReserialised", "without the blanks or line breaks around it"]
+    explanation: ["TrailingNewline: the body without the line break at its end was signed"]
   },
   {
     what: "a body that is not JSON, signed without its final line feed",
     options: { signedBody: secrets.name },
     body: `${secrets.name}\n`,
-    explanation: ["BodyReserialised", "9 bytes: (not shown)", "8 bytes: (not shown)"]
+    explanation: ["TrailingNewline", "9 bytes: (not shown)", "8 bytes: (not shown)"]
   },
   {
     what: "body not signed",
@@ -126,17 +132,17 @@ const wrong: ReadonlyArray<Wrong> = [
       target: `${applyPath}?lang=en`,
       canonical: ({ path, ...lines }) => [`${path}?lang=en`, ...Object.values(lines)].join("\n")
     },
-    explanation: [`Path: the path "${applyPath}?lang=en" was signed`, "! path", "= body"]
+    explanation: [`PathQuery: the path "${applyPath}?lang=en" was signed`, "! path", "= body"]
   },
   {
     what: "path without its first slash signed",
     options: { canonical: ({ path, ...lines }) => [path.slice(1), ...Object.values(lines)].join("\n") },
-    explanation: [`Path: the path "${applyPath.slice(1)}" was signed`]
+    explanation: [`PathLeadingSlash: the path "${applyPath.slice(1)}" was signed`]
   },
   {
     what: "merchant line left empty",
     options: { canonical: ({ path, timestamp, nonce, body }) => [path, timestamp, nonce, "", body].join("\n") },
-    explanation: ["MerchantLine: line 4 was left empty, but the request carries X-Merch-Id"]
+    explanation: ["MerchantLineEmpty: line 4 was left empty, but the request carries X-Merch-Id"]
   },
   {
     what: "merchant line filled, header not sent",
@@ -144,21 +150,21 @@ const wrong: ReadonlyArray<Wrong> = [
       merchId: null,
       canonical: ({ path, timestamp, nonce, body }) => [path, timestamp, nonce, merchId, body].join("\n")
     },
-    explanation: [`MerchantLine: line 4 held ${merchId}, but the request carries no X-Merch-Id`]
+    explanation: [`MerchantLineOther: line 4 held "${merchId}", but the request carries no X-Merch-Id`]
   },
   {
     what: "merchant line of another merchant",
     options: {
       canonical: ({ path, timestamp, nonce, body }) => [path, timestamp, nonce, secondMerchId, body].join("\n")
     },
-    explanation: [`MerchantLine: line 4 held ${secondMerchId}, but the request carries another X-Merch-Id`]
+    explanation: [`MerchantLineOther: line 4 held "${secondMerchId}", but the request carries another X-Merch-Id`]
   },
   {
     what: "timestamp signed in seconds",
     options: {
       canonical: ({ path, timestamp, ...lines }) => [path, timestamp.slice(0, -3), ...Object.values(lines)].join("\n")
     },
-    explanation: ["Timestamp: the timestamp was signed in seconds"]
+    explanation: ["TimestampSeconds: the timestamp was signed in seconds"]
   },
   {
     what: "three lines signed, the body where another line belongs",
@@ -168,17 +174,17 @@ const wrong: ReadonlyArray<Wrong> = [
   {
     what: "lines joined by CR LF",
     options: { canonical: (lines) => Object.values(lines).join("\r\n") },
-    explanation: ["LineOrder: the lines were joined by CR LF"]
+    explanation: ["LineSeparator: the lines were joined by CR LF"]
   },
   {
     what: "signed by a key that nobody knows, under the merchant's key_id",
     options: { key: { ...stranger, keyId: first.keyId } },
-    explanation: ["another private key signed"]
+    explanation: ["ForeignKey: the signature has 384 bytes, as of a key of 3072 bits"]
   },
   {
     what: "signed by another merchant's key, under the merchant's key_id",
     options: { key: { ...second, keyId: first.keyId } },
-    explanation: ["WrongKey: the bytes are right, but the wrong key signed them"]
+    explanation: [`WrongKey: the text is right, but the key "${second.keyId}" has signed`]
   },
   {
     what: "another merchant's key and key_id",

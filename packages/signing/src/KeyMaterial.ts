@@ -83,11 +83,17 @@ const advise = (found: keyFormat.Found, wanted: "private" | "public"): string | 
     : undefined
 }
 
-const importKey = (input: KeyInput, wanted: "private" | "public"): Effect.Effect<PrivateKey | PublicKey, InvalidKey> =>
+const importKey = (
+  input: KeyInput,
+  wanted: "private" | "public",
+  takesHalf = false
+): Effect.Effect<PrivateKey | PublicKey, InvalidKey> =>
   Effect.suspend(() => {
-    const found = inspect(input, wanted)
+    const asked = inspect(input, wanted)
+    // A file may hold a certificate and the private key.
+    const found = takesHalf && asked.rsa === undefined ? inspect(input, "private") : asked
     const { rsa } = found
-    if (rsa === undefined || found.role !== wanted) {
+    if (rsa === undefined || (found.role !== wanted && !takesHalf)) {
       return Effect.fail(new InvalidKey({ wanted, found: found.what, advice: advise(found, wanted) }))
     }
     if (rsa.bits < minBits) {
@@ -100,7 +106,7 @@ const importKey = (input: KeyInput, wanted: "private" | "public"): Effect.Effect
         const cryptoKey =
           wanted === "private"
             ? await crypto.subtle.importKey("pkcs8", rsa.der, algorithm, false, ["sign"])
-            : await crypto.subtle.importKey("spki", rsa.der, algorithm, true, ["verify"])
+            : await crypto.subtle.importKey("spki", rsa.spki, algorithm, true, ["verify"])
         const fingerprint = der.hex(new Uint8Array(await crypto.subtle.digest("SHA-256", rsa.spki)))
         return { cryptoKey, bits: rsa.bits, fingerprint }
       },
@@ -114,3 +120,9 @@ export const privateKey = (input: KeyInput): Effect.Effect<PrivateKey, InvalidKe
 
 /** Reads a public key for verifying. Fails with {@link InvalidKey}. */
 export const publicKey = (input: KeyInput): Effect.Effect<PublicKey, InvalidKey> => importKey(input, "public")
+
+/**
+ * Reads a public key, or takes the public half of a private one: for who checks signatures of his own. Fails with
+ * {@link InvalidKey}. Where somebody else's key belongs, {@link publicKey} is the one that notices a private one.
+ */
+export const publicHalf = (input: KeyInput): Effect.Effect<PublicKey, InvalidKey> => importKey(input, "public", true)

@@ -3,6 +3,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import type { Authorization } from "../src/Authorization.ts"
 import type { Parts } from "../src/CanonicalString.ts"
+import type * as Cause from "../src/Cause.ts"
 import * as Explanation from "../src/Explanation.ts"
 import * as KeyStore from "../src/KeyStore.ts"
 import {
@@ -71,7 +72,12 @@ const assertNoBodyDigits = (explanation: Explanation.Explanation): void => {
   for (let start = 0; start + 5 <= account.length; start++) assert.notInclude(text, account.slice(start, start + 5))
 }
 
-const proves = (mistake: Mistake, cause: Explanation.Cause, detail: RegExp, differing: ReadonlyArray<string>) =>
+const proves = (
+  mistake: Mistake,
+  cause: Explanation.Explanation["cause"],
+  detail: RegExp,
+  differing: ReadonlyArray<string>
+) =>
   Effect.gen(function* () {
     const explanation = yield* explain(mistake)
     assert.strictEqual(explanation.cause, cause)
@@ -102,13 +108,13 @@ const two = JSON.stringify(json, null, 2)
 const four = JSON.stringify(json, null, 4)
 
 const bodies: ReadonlyArray<
-  readonly [name: string, sent: string, signed: string, cause: Explanation.Cause, detail: RegExp]
+  readonly [name: string, sent: string, signed: string, cause: Explanation.Explanation["cause"], detail: RegExp]
 > = [
   ["compact for a body indented by two", two, compact, "BodyReserialised", /written again before it was signed$/],
   ["compact for an indented one after a byte order mark", `\uFEFF${two}`, compact, "BodyReserialised", /written again/],
   ["compact for one with blanks", python, compact, "BodyReserialised", /written again/],
-  ["raw for one with escapes", escaped(compact), compact, "BodyReserialised", /written again/],
-  ["with escapes for a raw one", compact, escaped(compact), "BodyReserialised", /non-ASCII text escaped/],
+  ["raw for one with escapes", escaped(compact), compact, "BodyEscapes", /turned into characters/],
+  ["with escapes for a raw one", compact, escaped(compact), "BodyEscapes", /non-ASCII text escaped/],
   ["indented by two", compact, two, "BodyReserialised", /indented by two blanks$/],
   ["indented by two, with escapes", compact, escaped(two), "BodyReserialised", /two blanks, with non-ASCII/],
   ["indented by four", compact, four, "BodyReserialised", /indented by four blanks$/],
@@ -121,35 +127,23 @@ const bodies: ReadonlyArray<
     "BodyReserialised",
     /comma and colon, with non-ASCII/
   ],
-  ["with a line feed added", compact, `${compact}\n`, "BodyReserialised", /line feed added/],
-  ["with CR LF added", compact, `${compact}\r\n`, "BodyReserialised", /CR LF added/],
-  [
-    "without the line feed at its end",
-    `${compact}\n`,
-    compact,
-    "BodyReserialised",
-    /without the blanks or line breaks/
-  ],
+  ["with a line feed added", compact, `${compact}\n`, "TrailingNewline", /line feed follows/],
+  ["with CR LF added", compact, `${compact}\r\n`, "TrailingNewline", /CR LF follows/],
+  ["without the line feed at its end", `${compact}\n`, compact, "TrailingNewline", /without the line break at its end/],
   [
     "without the blanks around it",
     ` \t${compact}\r\n\r\n`,
     compact,
-    "BodyReserialised",
-    /without the blanks or line breaks/
+    "TrailingNewline",
+    /without the blanks and line breaks/
   ],
-  ["without its byte order mark", `\uFEFF${compact}`, compact, "BodyReserialised", /.*/],
-  [
-    "a text without its byte order mark",
-    "\uFEFF not JSON ",
-    " not JSON ",
-    "BodyReserialised",
-    /without its byte order mark/
-  ],
-  ["with LF for CR LF", two.replaceAll("\n", "\r\n"), two, "BodyReserialised", /LF instead of CR LF/],
-  ["with CR LF for LF", two, two.replaceAll("\n", "\r\n"), "BodyReserialised", /CR LF instead of LF/],
-  ["an empty line for it", compact, "", "BodyMissing", /empty line 5/],
-  ["an empty object for it", compact, "{}", "BodyChanged", /^\{\} was signed instead/],
-  ["an empty object for nothing", "", "{}", "BodyChanged", /^\{\} was signed instead/]
+  ["without its byte order mark", `\uFEFF${compact}`, compact, "BodyBom", /without its byte order mark/],
+  ["a text without its byte order mark", "\uFEFF not JSON ", " not JSON ", "BodyBom", /without its byte order mark/],
+  ["with LF for CR LF", two.replaceAll("\n", "\r\n"), two, "BodyLineEnds", /LF instead of CR LF/],
+  ["with CR LF for LF", two, two.replaceAll("\n", "\r\n"), "BodyLineEnds", /CR LF instead of LF/],
+  ["an empty line for it", compact, "", "BodyEmptyLine", /empty line 5/],
+  ["an empty object for it", compact, "{}", "BodyPlaceholder", /^\{\} was signed instead/],
+  ["an empty object for nothing", "", "{}", "BodyPlaceholder", /^\{\} was signed instead/]
 ]
 
 describe("Explanation.explain proves", () => {
@@ -182,19 +176,28 @@ describe("Explanation.explain proves", () => {
     }
   })
 
-  const paths: ReadonlyArray<readonly [string, signed: string, otherPaths?: ReadonlyArray<string>]> = [
-    ["a slash added", `${path}/`],
-    ["a question mark added", `${path}?`],
-    ["no slash in front", path.slice(1)],
-    ["an empty path", ""],
-    ["the full URL", `https://merchant.example${path}`, [`https://merchant.example${path}`]],
-    ["the path of the documentation", "/api/v2/merch/va/notify2", ["/elsewhere", "/api/v2/merch/va/notify2"]]
+  const paths: ReadonlyArray<readonly [string, signed: string, Cause.Code, hints?: Partial<Explanation.Question>]> = [
+    ["a slash added", `${path}/`, "PathTrailingSlash"],
+    ["a question mark added", `${path}?`, "PathQuery"],
+    ["the query added", `${path}?a=1&b=%20`, "PathQuery", { query: "a=1&b=%20" }],
+    ["no slash in front", path.slice(1), "PathLeadingSlash"],
+    ["an empty path", "", "PathOther"],
+    ["the full URL", `https://merchant.example${path}`, "PathHost", { origin: "https://merchant.example" }],
+    ["the host in front", `merchant.example${path}`, "PathHost", { origin: "https://merchant.example" }],
+    ["a prefix that a proxy takes away", `/hooks${path}`, "PathPrefix", { otherPaths: [`/hooks${path}`] }],
+    ["a prefix that a proxy adds", "/v2/merch/va/notify", "PathPrefix"],
+    [
+      "the path of the documentation",
+      "/api/v2/merch/va/notify2",
+      "PathOther",
+      { otherPaths: ["/elsewhere", "/api/v2/merch/va/notify2"] }
+    ]
   ]
-  for (const [name, signed, otherPaths] of paths) {
+  for (const [name, signed, cause, hints = {}] of paths) {
     it.effect(`another path: ${name}`, () =>
       proves(
-        { signed: lines(signed, timestamp, nonce, merchId, compact), hints: { otherPaths } },
-        "Path",
+        { signed: lines(signed, timestamp, nonce, merchId, compact), hints },
+        cause,
         new RegExp(`^the path ${JSON.stringify(signed).replace(/[?/.]/g, "\\$&")} was signed$`),
         ["path"]
       )
@@ -204,7 +207,7 @@ describe("Explanation.explain proves", () => {
   it.effect("another path: no slash at the end", () =>
     proves(
       { sent: { path: `${path}/` }, signed: lines(path, timestamp, nonce, merchId, compact) },
-      "Path",
+      "PathTrailingSlash",
       /notify" was signed$/,
       ["path"]
     )
@@ -213,19 +216,25 @@ describe("Explanation.explain proves", () => {
   it.effect("another path over a body that is no UTF-8, and over none", () => {
     const body = bodyOf(caseOf("body-not-utf8"))!
     return Effect.all([
-      proves({ sent: { body }, signed: lines(`${path}/`, timestamp, nonce, merchId, body) }, "Path", /\/" was/, [
-        "path"
-      ]),
-      proves({ sent: { body: undefined }, signed: lines(`${path}/`, timestamp, nonce, merchId) }, "Path", /\/" was/, [
-        "path"
-      ])
+      proves(
+        { sent: { body }, signed: lines(`${path}/`, timestamp, nonce, merchId, body) },
+        "PathTrailingSlash",
+        /\/" was/,
+        ["path"]
+      ),
+      proves(
+        { sent: { body: undefined }, signed: lines(`${path}/`, timestamp, nonce, merchId) },
+        "PathTrailingSlash",
+        /\/" was/,
+        ["path"]
+      )
     ])
   })
 
   it.effect("line 4 empty although the request carries a number", () =>
     proves(
       { signed: lines(path, timestamp, nonce, "", compact) },
-      "MerchantLine",
+      "MerchantLineEmpty",
       /^line 4 was left empty, but the request carries X-Merch-Id$/,
       ["merchId"]
     )
@@ -238,8 +247,8 @@ describe("Explanation.explain proves", () => {
         signed: lines(path, timestamp, nonce, merchId, compact),
         hints: { otherMerchIds: ["M0", merchId] }
       },
-      "MerchantLine",
-      /^line 4 held M24061911365700670, but the request carries no X-Merch-Id$/,
+      "MerchantLineOther",
+      /^line 4 held "M24061911365700670", but the request carries no X-Merch-Id$/,
       ["merchId"]
     )
   )
@@ -247,8 +256,8 @@ describe("Explanation.explain proves", () => {
   it.effect("another number in line 4", () =>
     proves(
       { signed: lines(path, timestamp, nonce, "M0", compact), hints: { otherMerchIds: [merchId, "M0"] } },
-      "MerchantLine",
-      /^line 4 held M0, but the request carries another X-Merch-Id$/,
+      "MerchantLineOther",
+      /^line 4 held "M0", but the request carries another X-Merch-Id$/,
       ["merchId"]
     )
   )
@@ -256,7 +265,7 @@ describe("Explanation.explain proves", () => {
   it.effect("line 4 left out where it should be empty", () =>
     proves(
       { sent: { merchId: "" }, signed: lines(path, timestamp, nonce, compact) },
-      "MerchantLine",
+      "MerchantLineMissing",
       /left out; it stays, empty/,
       ["merchId", "body"]
     )
@@ -265,7 +274,7 @@ describe("Explanation.explain proves", () => {
   it.effect("the last line feed left out where neither number nor body are", () =>
     proves(
       { sent: { merchId: "", body: undefined }, signed: lines(path, timestamp, nonce) },
-      "MerchantLine",
+      "MerchantLineMissing",
       /left out; it stays, empty/,
       ["merchId"]
     )
@@ -287,14 +296,14 @@ describe("Explanation.explain proves", () => {
   it.effect("an object signed where there is no body", () =>
     proves(
       { sent: { body: undefined }, signed: lines(path, timestamp, nonce, merchId, "{}") },
-      "BodyChanged",
+      "BodyPlaceholder",
       /there is no body/,
       ["body"]
     )
   )
 
   it.effect("seconds", () =>
-    proves({ signed: lines(path, timestamp.slice(0, 10), nonce, merchId, compact) }, "Timestamp", /in seconds/, [
+    proves({ signed: lines(path, timestamp.slice(0, 10), nonce, merchId, compact) }, "TimestampSeconds", /in seconds/, [
       "timestamp"
     ])
   )
@@ -322,7 +331,7 @@ describe("Explanation.explain proves", () => {
   it.effect("a line feed after the last line, where there is no body", () =>
     proves(
       { sent: { body: undefined }, signed: lines(path, timestamp, nonce, merchId, "") },
-      "LineOrder",
+      "BodyEmptyLine",
       /follows the last line/,
       ["body"]
     )
@@ -332,7 +341,7 @@ describe("Explanation.explain proves", () => {
     const body = bodyOf(caseOf("body-not-utf8"))!
     return proves(
       { sent: { body }, signed: lines(path, timestamp, nonce, merchId, body, "") },
-      "LineOrder",
+      "TrailingNewline",
       /follows the last line/,
       ["body"]
     )
@@ -342,7 +351,7 @@ describe("Explanation.explain proves", () => {
     Effect.gen(function* () {
       const explanation = yield* proves(
         { signed: utf8([path, timestamp, nonce, merchId, compact].join("\r\n")) },
-        "LineOrder",
+        "LineSeparator",
         /CR LF/,
         ["path", "timestamp", "nonce", "merchId"]
       )
@@ -351,7 +360,7 @@ describe("Explanation.explain proves", () => {
   )
 
   it.effect("the HTTP method in front", () =>
-    proves({ signed: lines("POST", path, timestamp, nonce, merchId, compact) }, "LineOrder", /HTTP method/, [
+    proves({ signed: lines("POST", path, timestamp, nonce, merchId, compact) }, "MethodLine", /HTTP method/, [
       "path",
       "timestamp",
       "nonce",
@@ -364,10 +373,33 @@ describe("Explanation.explain proves", () => {
     Effect.gen(function* () {
       const { platformKeys } = yield* KeyStore.make({ platformKeys: [platformKey("merchant")] })
       const mistake = { signed: lines(path, timestamp, nonce, merchId, compact), signer: "merchant" } as const
-      yield* proves({ ...mistake, hints: { otherKeys: yield* platformKeys } }, "WrongKey", /wrong key/, [])
+      yield* proves(
+        { ...mistake, hints: { otherKeys: yield* platformKeys } },
+        "WrongKey",
+        /^the text is right, but the key "K202405010001" has signed/,
+        []
+      )
 
       const unknown = yield* explain(mistake)
-      assert.deepStrictEqual([unknown.cause, unknown.proven], ["Unknown", false])
+      assert.deepStrictEqual([unknown.cause, unknown.proven], ["ForeignKey", false])
+    })
+  )
+
+  it.effect("two mistakes at once", () =>
+    Effect.gen(function* () {
+      const { findings } = yield* proves(
+        { signed: lines(`${path}/`, timestamp, nonce, "", compact) },
+        "PathTrailingSlash",
+        /notify\/" was signed; and line 4 was left empty/,
+        ["path", "merchId"]
+      )
+      assert.deepStrictEqual(
+        findings.map(({ code, proven }) => [code, proven]),
+        [
+          ["PathTrailingSlash", true],
+          ["MerchantLineEmpty", true]
+        ]
+      )
     })
   )
 })
@@ -381,24 +413,17 @@ describe("Explanation.explain leaves open", () => {
     Effect.gen(function* () {
       for (const signed of [
         utf8("something else"),
-        lines(nonce, path, timestamp, merchId, compact),
+        lines(path, timestamp, "another nonce", merchId, compact),
         flipped(utf8(compact), 3, 1)
       ]) {
         const explanation = yield* explain({ signed })
-        assert.strictEqual(explanation.cause, "Unknown")
-        assert.match(explanation.detail, /no known mistake/)
+        assert.strictEqual(explanation.cause, "OtherText")
+        assert.match(explanation.detail, /made the signature, but .* no known mistake/)
         assert.isFalse(explanation.proven)
         // What was signed is not known: no line is said to differ.
         assert.isTrue(explanation.lines.every(({ same }) => same))
         assertNoBodyDigits(explanation)
       }
-    })
-  )
-
-  it.effect("two mistakes at once", () =>
-    Effect.gen(function* () {
-      const explanation = yield* explain({ signed: lines(`${path}/`, timestamp, nonce, "", compact) })
-      assert.strictEqual(explanation.cause, "Unknown")
     })
   )
 
@@ -443,7 +468,7 @@ const expected = lines(path, timestamp, nonce, merchId, compact)
 
 const compares = (
   signed: Uint8Array,
-  cause: Explanation.Cause,
+  cause: Explanation.Explanation["cause"],
   detail: RegExp,
   differing: ReadonlyArray<string>,
   against: Uint8Array = expected
@@ -466,32 +491,37 @@ describe("Explanation.compare", () => {
   })
 
   it("names the one line that differs", () => {
-    compares(lines(`${path}/`, timestamp, nonce, merchId, compact), "Path", /path differs/, ["path"])
-    compares(lines(path, "1714533994405", nonce, merchId, compact), "Timestamp", /timestamp differs/, ["timestamp"])
-    compares(lines(path, timestamp, "J5XK9FjkIBNohjrp", merchId, compact), "Nonce", /nonce differs/, ["nonce"])
-    compares(lines(path, timestamp, nonce, "", compact), "MerchantLine", /line 4 differs/, ["merchId"])
-    compares(lines(path, timestamp, nonce, merchId), "BodyMissing", /was not signed/, ["body"])
-    compares(lines(path, timestamp, nonce, merchId, "{}"), "BodyChanged", /another one/, ["body"])
-    compares(lines(path, timestamp, nonce, merchId, ""), "BodyChanged", /another one/, ["body"])
+    compares(lines(`${path}/`, timestamp, nonce, merchId, compact), "PathTrailingSlash", /notify\/" was signed$/, [
+      "path"
+    ])
+    compares(lines("/hooks/va", timestamp, nonce, merchId, compact), "PathOther", /path differs/, ["path"])
+    compares(lines(path, "1714533994405", nonce, merchId, compact), "TimestampDiffers", /timestamp differs/, [
+      "timestamp"
+    ])
+    compares(lines(path, timestamp, "J5XK9FjkIBNohjrp", merchId, compact), "NonceDiffers", /nonce differs/, ["nonce"])
+    compares(lines(path, timestamp, nonce, "", compact), "MerchantLineEmpty", /left empty/, ["merchId"])
+    compares(lines(path, timestamp, nonce, merchId), "BodyMissing", /only four lines/, ["body"])
+    compares(lines(path, timestamp, nonce, merchId, "{}"), "BodyPlaceholder", /^\{\} was signed/, ["body"])
+    compares(lines(path, timestamp, nonce, merchId, ""), "BodyEmptyLine", /empty line 5/, ["body"])
   })
 
   it("says that a body was signed where none is expected", () => {
-    compares(expected, "BodyChanged", /none is expected/, ["body"], lines(path, timestamp, nonce, merchId))
+    compares(expected, "BodyOther", /none is expected/, ["body"], lines(path, timestamp, nonce, merchId))
   })
 
   it("tells the same JSON in other bytes from another body", () => {
     const shuffled = JSON.stringify(Object.fromEntries(Object.entries(json).toReversed()), null, 1)
-    for (const same of [
-      two,
-      four,
-      python,
-      pythonEscaped,
-      escaped(compact),
-      `${compact}\n`,
-      `\uFEFF${compact}`,
-      shuffled
-    ]) {
+    for (const same of [shuffled, `${shuffled}\n`, `\uFEFF${shuffled}`]) {
       compares(lines(path, timestamp, nonce, merchId, same), "BodyReserialised", /same JSON in other bytes/, ["body"])
+    }
+    for (const [known, cause] of [
+      [two, "BodyReserialised"],
+      [pythonEscaped, "BodyReserialised"],
+      [escaped(compact), "BodyEscapes"],
+      [`${compact}\n`, "TrailingNewline"],
+      [`\uFEFF${compact}`, "BodyBom"]
+    ] as const) {
+      compares(lines(path, timestamp, nonce, merchId, known), cause, /was signed|follows/, ["body"])
     }
     for (const other of [
       compact.replace("null", "true"),
@@ -500,12 +530,12 @@ describe("Explanation.compare", () => {
       compact.slice(0, -1),
       "not JSON"
     ]) {
-      compares(lines(path, timestamp, nonce, merchId, other), "BodyChanged", /another one/, ["body"])
+      compares(lines(path, timestamp, nonce, merchId, other), "BodyOther", /another one/, ["body"])
     }
   })
 
   it("speaks of the order of the lines when several differ", () => {
-    compares(lines(timestamp, nonce, compact), "LineOrder", /order of the lines/, [
+    compares(lines(timestamp, nonce, compact), "LineOrder", /three lines were signed/, [
       "path",
       "timestamp",
       "nonce",
@@ -522,8 +552,8 @@ describe("Explanation.compare", () => {
   })
 
   it("names the first of two lines that differ", () => {
-    compares(lines(`${path}/`, timestamp, nonce, merchId, "{}"), "Path", /path differs/, ["path", "body"])
-    compares(lines(path, timestamp, nonce, compact), "MerchantLine", /line 4 differs/, ["merchId", "body"])
+    compares(lines(`${path}/`, timestamp, nonce, merchId, "{}"), "PathOther", /path differs/, ["path", "body"])
+    compares(lines(path, timestamp, nonce, compact), "MerchantLineMissing", /left out/, ["merchId", "body"])
   })
 
   it("shows lengths in bytes, and control characters so that they can be seen", () => {
@@ -616,7 +646,7 @@ describe("Explanation.compare", () => {
           assert.isString(Explanation.format(Explanation.compare(left, right)))
         }
       }),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: 100 } }
   )
 })
 
@@ -652,7 +682,7 @@ describe("Explanation.explain never throws", () => {
             otherPaths: [text],
             otherMerchIds: [text]
           })
-          assert.strictEqual(explanation.cause, "Unknown")
+          assert.include(["Unknown", "ForeignKey"], explanation.cause)
           assert.isString(Explanation.format(explanation))
         }
       }),
@@ -690,7 +720,7 @@ describe("Explanation.explain never throws", () => {
           for (const run of runs) if (!own.includes(run)) for (const text of texts) assert.notInclude(text, run)
         }
       }),
-    { arbitrary: { runs: 40 } }
+    { arbitrary: { runs: 3 } }
   )
 })
 
@@ -698,7 +728,7 @@ describe("Explanation.format", () => {
   it("writes the cause, then each line: equal ones by their length, others side by side", () => {
     const text = Explanation.format(Explanation.compare(expected, lines(path, timestamp, nonce, "M0", compact)))
     const [head, ...rest] = text.split("\n")
-    assert.match(head!, /^MerchantLine: line 4 differs/)
+    assert.match(head!, /^MerchantLineOther: line 4 differs/)
     assert.match(rest[0]!, /= path \(23 bytes\)$/)
     assert.match(rest[1]!, /= timestamp \(13 bytes\)$/)
     assert.match(rest[2]!, /= nonce \(16 bytes\)$/)

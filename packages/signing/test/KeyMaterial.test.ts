@@ -455,6 +455,37 @@ const never = (input: KeyMaterial.KeyInput) =>
     }
   })
 
+describe("KeyMaterial takes the public half", () => {
+  it.effect("of every private and every public key that it reads, and refuses the others as publicKey does", () =>
+    Effect.gen(function* () {
+      let halves = 0
+      for (const sample of samples) {
+        const input = inputOf(sample)
+        const half = yield* Effect.result(KeyMaterial.publicHalf(input))
+        const own = yield* Effect.result(
+          Effect.catch(KeyMaterial.privateKey(input), () => KeyMaterial.publicKey(input))
+        )
+        assert.strictEqual(half._tag, own._tag)
+        if (Result.isSuccess(half) && Result.isSuccess(own)) {
+          halves++
+          assert.strictEqual(half.success.fingerprint, own.success.fingerprint)
+          const signature = signatureOf(keyOf(sample, "private"))
+          const { cryptoKey } = half.success
+          const verified = yield* Effect.promise(() =>
+            crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, new Uint8Array(signature), message)
+          )
+          assert.isTrue(verified)
+          assertHidden(half.success, plain(input))
+        } else if (Result.isFailure(half)) {
+          assert.strictEqual(half.failure.wanted, "public")
+          assertHidden(half.failure, plain(input))
+        }
+      }
+      assert.isAtLeast(halves, 12)
+    })
+  )
+})
+
 describe("KeyMaterial never throws", () => {
   it.effect.prop(
     "for any text",

@@ -6,6 +6,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { Authorization } from "../src/Authorization.ts"
+import type { Code } from "../src/Cause.ts"
 import * as KeyStore from "../src/KeyStore.ts"
 import * as Signer from "../src/Signer.ts"
 import * as Verifier from "../src/Verifier.ts"
@@ -76,6 +77,16 @@ const signing = load("signing") as {
 export const { cases } = signing
 export const pairs = signing.keys
 export const headers = load("headers") as { readonly case: string; readonly headers: ReadonlyArray<Spelling> }
+/** Headers that Java programs got wrong, with the cause that a diagnosis must name. */
+export const { headers: broken } = load("broken") as {
+  readonly headers: ReadonlyArray<{
+    readonly id: string
+    readonly what: string
+    readonly cause: Code
+    readonly case: string
+    readonly authorization: string
+  }>
+}
 export const { samples } = load("keys") as { readonly samples: ReadonlyArray<Sample> }
 
 const find = <A extends { readonly id: string }>(all: ReadonlyArray<A>, id: string): A => {

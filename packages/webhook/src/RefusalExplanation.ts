@@ -12,7 +12,10 @@ import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import type { Refusal } from "./internal/receiver.ts"
 
-/** How much is spent on it: an explanation costs some thirty RSA operations, and anybody can send what is refused. */
+/**
+ * How much is spent on it: an explanation costs an RSA operation for each key, and some thousand digests where one of the keys has signed
+ * another text. Anybody can send what is refused.
+ */
 export interface Options {
   /** At most one explanation in this time; the others are only logged. Default: 10 seconds. */
   readonly interval?: Duration.Input | undefined

@@ -41,8 +41,9 @@ const mismatch = (question: Question, authorization: Authorization.Authorization
     authorization,
     keys: keys.filter((key) => key.keyId === key_id),
     otherKeys: keys.filter((key) => key.keyId !== key_id),
-    otherPaths: [url.href, url.origin + url.pathname, url.pathname + url.search],
-    otherMerchIds: merchIds
+    otherMerchIds: merchIds,
+    origin: url.origin,
+    query: url.search.slice(1)
   }).pipe(
     Effect.map((explanation) => ({ ...explanation, lines: explanation.lines.map(withoutContent) })),
     Effect.map((explanation) => `${error.message}\n${Explanation.format(explanation)}`)

@@ -32,18 +32,23 @@ const power = (base: bigint, exponent: bigint, modulus: bigint): bigint => {
   return result
 }
 
+/** What RSA's public operation makes of a signature, in hexadecimal with all digits; undefined where it is none of this key's size. */
+export const openSignature = async (key: CryptoKey, signature: Uint8Array): Promise<string | undefined> => {
+  const { modulus, exponent } = await numbersOf(key)
+  const digits = Math.ceil(modulus.toString(16).length / 2) * 2
+  if (signature.length * 2 !== digits) return undefined
+  const value = BigInt(`0x${der.hex(signature)}`)
+  return value >= modulus ? undefined : power(value, exponent, modulus).toString(16).padStart(digits, "0")
+}
+
 /** EMSA-PKCS1-v1_5 (RFC 8017, 9.2): what stands before a SHA-256 digest, but for the number of `ff`. */
 const digestInfo = "003031300d060960864801650304020105000420"
 
 /** The SHA-256 digest under a signature, in hexadecimal; undefined where the signature holds none in the one right form. */
 export const signedDigest = async (key: CryptoKey, signature: Uint8Array): Promise<string | undefined> => {
-  const { modulus, exponent } = await numbersOf(key)
-  const digits = Math.ceil(modulus.toString(16).length / 2) * 2
-  if (signature.length * 2 !== digits) return undefined
-  const value = BigInt(`0x${der.hex(signature)}`)
-  if (value >= modulus) return undefined
-  const message = power(value, exponent, modulus).toString(16).padStart(digits, "0")
-  const head = `0001${"f".repeat(digits - 68 - digestInfo.length)}${digestInfo}`
+  const message = await openSignature(key, signature)
+  if (message === undefined) return undefined
+  const head = `0001${"f".repeat(message.length - 68 - digestInfo.length)}${digestInfo}`
   return message.startsWith(head) ? message.slice(head.length) : undefined
 }
 
