@@ -3,14 +3,19 @@ import * as CodeTable from "@paykka/schemas/CodeTable"
 import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { vi } from "vitest"
+import * as Environment from "../src/Environment.ts"
 import * as PaykkaClient from "../src/PaykkaClient.ts"
 import type { PaykkaError } from "../src/PaykkaError.ts"
 import { make, merchId, read, reasonOf, start } from "./support/client.ts"
+import * as RetryPolicy from "../src/RetryPolicy.ts"
+import { signer } from "./support/keys.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import * as operations from "./support/operations.ts"
 import * as TestPlatform from "./support/TestPlatform.ts"
@@ -592,6 +597,32 @@ describe("building", () => {
       assert.isTrue(Result.isFailure(result))
       assert.strictEqual(platform.received.length, 1)
       assert.strictEqual(platform.received[0]?.headers["x-proxy-token"], "p")
+    })
+  )
+})
+
+describe("layerFetch", () => {
+  it.live("breaks off a request that is given up", () =>
+    Effect.gen(function* () {
+      const { platform, client } = yield* start(["stall"], { timeout: "100 millis" }, globalThis.fetch)
+      const error = yield* Effect.flip(read(client, { retry: RetryPolicy.none }))
+      assert.strictEqual(reasonOf(error, "Unreachable").detail, "no answer within 0.1 s")
+      const { closed } = yield* platform.arrival(1)
+      yield* Effect.promise(() => closed)
+    })
+  )
+
+  it.effect("takes the global fetch as it is at each request", () =>
+    Effect.gen(function* () {
+      const platform = yield* TestPlatform.make
+      const options = { environment: Environment.local(platform.baseUrl), merchId }
+      const context = yield* Layer.build(Layer.provide(PaykkaClient.layerFetch(options), signer))
+      const client = Context.get(context, PaykkaClient.PaykkaClient)
+      const fetch = vi.spyOn(globalThis, "fetch")
+      yield* Effect.addFinalizer(() => Effect.sync(() => fetch.mockRestore()))
+      yield* read(client)
+      assert.strictEqual(fetch.mock.calls.length, 1)
+      assert.deepStrictEqual(platform.refused, [])
     })
   )
 })

@@ -4,13 +4,10 @@ import * as File from "@paykka/schemas/File"
 import * as Va from "@paykka/schemas/Va"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import type { HttpClient } from "effect/http/HttpClient"
-import type * as Layer from "effect/Layer"
 import type * as PaykkaClient from "../src/PaykkaClient.ts"
 import * as Plugin from "../src/Plugin.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
-import { make, merchId, reasonOf, start } from "./support/client.ts"
+import { type Transport, fetches, make, merchId, reasonOf, start } from "./support/client.ts"
 import * as JumpClock from "./support/JumpClock.ts"
 import { assertKeeps } from "./support/secrets.ts"
 import * as TestPlatform from "./support/TestPlatform.ts"
@@ -163,10 +160,10 @@ describe("an upload", () => {
 })
 
 const transports = [
-  ["fetch", FetchHttpClient.layer],
+  ...fetches,
   ["undici", NodeHttpClient.layerUndici],
   ["node:http", NodeHttpClient.layerNodeHttp]
-] satisfies ReadonlyArray<readonly [string, Layer.Layer<HttpClient>]>
+] satisfies ReadonlyArray<readonly [string, Transport]>
 
 describe.each(transports)("progress over %s", (_, transport) => {
   const big = { ...input, file: { ...input.file, bytes: new Uint8Array(300_000).fill(7) } }

@@ -3,12 +3,10 @@ import { gzipSync } from "node:zlib"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { HttpClient } from "effect/http/HttpClient"
-import type * as Layer from "effect/Layer"
 import type * as PaykkaClient from "../src/PaykkaClient.ts"
 import type { PaykkaError, UnexpectedResponse } from "../src/PaykkaError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
-import { create, make, reasonOf, start } from "./support/client.ts"
+import { type Transport, create, fetches, make, reasonOf, start } from "./support/client.ts"
 import * as operations from "./support/operations.ts"
 import { assertKeeps } from "./support/secrets.ts"
 import * as TestPlatform from "./support/TestPlatform.ts"
@@ -168,23 +166,23 @@ describe("a redirect", () => {
   )
 
   it.effect.each([
+    ["fetch alone", globalThis.fetch],
+    ["fetch alone", globalThis.fetch],
     ["undici", NodeHttpClient.layerUndici],
     ["node:http", NodeHttpClient.layerNodeHttp]
-  ] satisfies ReadonlyArray<readonly [string, Layer.Layer<HttpClient>]>)(
-    "is not followed over %s either",
-    ([, transport]) =>
-      Effect.gen(function* () {
-        const target = yield* TestPlatform.make
-        const platform = yield* TestPlatform.make
-        platform.answer({ status: 307, headers: { location: `${target.baseUrl}/api` } })
-        const client = yield* make(platform.baseUrl, {}, transport)
-        reasonOf(yield* Effect.flip(read(client)), "UnexpectedResponse")
-        assert.strictEqual(target.received.length + target.refused.length, 0)
-      })
+  ] satisfies ReadonlyArray<readonly [string, Transport]>)("is not followed over %s either", ([, transport]) =>
+    Effect.gen(function* () {
+      const target = yield* TestPlatform.make
+      const platform = yield* TestPlatform.make
+      platform.answer({ status: 307, headers: { location: `${target.baseUrl}/api` } })
+      const client = yield* make(platform.baseUrl, {}, transport)
+      reasonOf(yield* Effect.flip(read(client)), "UnexpectedResponse")
+      assert.strictEqual(target.received.length + target.refused.length, 0)
+    })
   )
 })
 
-describe("an answer over the limit", () => {
+describe.each(fetches)("an answer over the limit, over %s", (_, transport) => {
   const limit = { maxResponseBytes: 1000 }
 
   const assertTooLarge = (platform: TestPlatform.TestPlatform, client: PaykkaClient.Service) =>
@@ -201,14 +199,14 @@ describe("an answer over the limit", () => {
 
   it.effect("by its announced length is not read, even when nothing follows", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start([{ body: "x".repeat(100), end: "stall" }], limit)
+      const { platform, client } = yield* start([{ body: "x".repeat(100), end: "stall" }], limit, transport)
       yield* assertTooLarge(platform, client)
     })
   )
 
   it.effect("of unknown length is read up to the limit, even when it has no end", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start([{ body: "x".repeat(700), end: "endless" }], limit)
+      const { platform, client } = yield* start([{ body: "x".repeat(700), end: "endless" }], limit, transport)
       yield* assertTooLarge(platform, client)
     })
   )
@@ -217,7 +215,7 @@ describe("an answer over the limit", () => {
     Effect.gen(function* () {
       const body = gzipSync(JSON.stringify({ note: "x".repeat(100_000) }))
       assert.isBelow(body.length, 1000)
-      const { client } = yield* start([{ headers: { "content-encoding": "gzip" }, body }], limit)
+      const { client } = yield* start([{ headers: { "content-encoding": "gzip" }, body }], limit, transport)
       const error = yield* Effect.flip(read(client))
       assert.strictEqual(unexpected(error).detail, "the body is larger than 1000 bytes")
     })
@@ -227,7 +225,7 @@ describe("an answer over the limit", () => {
     Effect.gen(function* () {
       const body = (bytes: number) => `{"note":"${"x".repeat(bytes - 11)}"}`
       assert.strictEqual(body(1000).length, 1000)
-      const { client } = yield* start([{ body: body(1000) }, { body: body(1001) }], limit)
+      const { client } = yield* start([{ body: body(1000) }, { body: body(1001) }], limit, transport)
       assert.strictEqual((yield* read(client)).note?.length, 989)
       reasonOf(yield* Effect.flip(read(client)), "UnexpectedResponse")
     })
@@ -236,7 +234,11 @@ describe("an answer over the limit", () => {
   it.effect("is 4 MiB by default", () =>
     Effect.gen(function* () {
       const body = (bytes: number) => `{"note":"${"x".repeat(bytes - 11)}"}`
-      const { client } = yield* start([{ body: body(4 * 1024 * 1024) }, { body: body(4 * 1024 * 1024 + 1) }])
+      const { client } = yield* start(
+        [{ body: body(4 * 1024 * 1024) }, { body: body(4 * 1024 * 1024 + 1) }],
+        {},
+        transport
+      )
       yield* read(client)
       const error = yield* Effect.flip(read(client))
       assert.strictEqual(unexpected(error).detail, "the body is larger than 4194304 bytes")
@@ -250,7 +252,8 @@ describe("an answer over the limit", () => {
           { status: 429, body: "x".repeat(2000) },
           { status: 500, body: "x".repeat(2000) }
         ],
-        limit
+        limit,
+        transport
       )
       reasonOf(yield* Effect.flip(read(client)), "RateLimited")
       reasonOf(yield* Effect.flip(read(client)), "PlatformFailure")
@@ -258,10 +261,10 @@ describe("an answer over the limit", () => {
   )
 })
 
-describe("a good connection", () => {
+describe.each(fetches)("a good connection, over %s", (_, transport) => {
   it.effect("is used again", () =>
     Effect.gen(function* () {
-      const { platform, client } = yield* start([{ body: { note: "ok" } }])
+      const { platform, client } = yield* start([{ body: { note: "ok" } }], {}, transport)
       yield* read(client)
       yield* read(client)
       const ports = new Set(platform.received.map(({ remotePort }) => remotePort))

@@ -79,16 +79,20 @@ const failures = (error: unknown, depth = 0): ReadonlyArray<Failure> => {
 const isUnsent = ({ code = "", syscall }: Failure): boolean =>
   opening.has(syscall) || code === neverOpened || refusedCertificate.test(code)
 
-const noAnswer = (error: HttpClientError): NoAnswer => {
-  const { _tag } = error.reason
-  if (_tag === "EncodeError" || _tag === "InvalidUrlError")
-    return new NoAnswer({ detail: "the request cannot be built", unsent: true })
+const noAnswer = (error: unknown): NoAnswer => {
   const found = failures(error)
   const code = found[0]?.code ?? ""
   const name = refusedCertificate.test(code)
     ? "the server's certificate is refused"
     : (names[code] ?? "the connection failed")
   return new NoAnswer({ detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) })
+}
+
+const noAnswerOf = (error: HttpClientError): NoAnswer => {
+  const { _tag } = error.reason
+  return _tag === "EncodeError" || _tag === "InvalidUrlError"
+    ? new NoAnswer({ detail: "the request cannot be built", unsent: true })
+    : noAnswer(error)
 }
 
 type Body = Pick<Exchange, "text" | "fault">
@@ -117,31 +121,54 @@ const decoded = (chunks: ReadonlyArray<Uint8Array>, size: number): Body => {
 
 const nothing = () => {}
 
+/** A stream that is read to its end. */
+interface Reading {
+  /** Never rejects. */
+  readonly body: Promise<Body>
+  readonly cancel: () => void
+}
+
 /** Straight from the platform's stream: one of Effect's on top of it costs as much as the request. */
-const readStream = (stream: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
-  Effect.callback((resume) => {
-    const reader = stream.getReader()
-    const cancel = () => void reader.cancel().catch(nothing)
+const readStream = (stream: ReadableStream<Uint8Array>, maxBytes: number): Reading => {
+  const reader = stream.getReader()
+  const cancel = () => void reader.cancel().catch(nothing)
+  const read = async (): Promise<Body> => {
     const chunks: Array<Uint8Array> = []
     let size = 0
-    const read = async (): Promise<Body> => {
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) return decoded(chunks, size)
-        size += value.length
-        if (size > maxBytes) {
-          cancel()
-          return tooLarge(maxBytes)
-        }
-        chunks.push(value)
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return decoded(chunks, size)
+      size += value.length
+      if (size > maxBytes) {
+        cancel()
+        return tooLarge(maxBytes)
       }
+      chunks.push(value)
     }
-    read().then(
-      (body) => resume(Effect.succeed(body)),
-      () => resume(Effect.succeed({ text: undefined, fault: cutShort }))
-    )
+  }
+  return { body: read().catch(() => ({ text: undefined, fault: cutShort })), cancel }
+}
+
+const reading = (stream: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
+  Effect.callback((resume) => {
+    const { body, cancel } = readStream(stream, maxBytes)
+    void body.then((found) => resume(Effect.succeed(found)))
     return Effect.sync(cancel)
   })
+
+/** The body of the platform's own response: what of it needs no reading, or its stream. */
+const bodyOf = (
+  { body }: Response,
+  announced: string | null | undefined,
+  maxBytes: number
+): Body | ReadableStream<Uint8Array> => {
+  // An answer that has no body at all, such as 204.
+  if (body === null) return { text: "", fault: undefined }
+  if (Number(announced ?? 0) <= maxBytes) return body
+  // Unread, it would hold its connection.
+  void body.cancel().catch(nothing)
+  return tooLarge(maxBytes)
+}
 
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
@@ -149,15 +176,11 @@ const readBody = (
   maxBytes: number
 ): Effect.Effect<Body> => {
   const web = Option.getOrUndefined(HttpClientResponse.toWeb(response))
-  // An answer that has no body at all, such as 204.
-  if (web?.body === null) return Effect.succeed({ text: "", fault: undefined })
-  if (web !== undefined && Number(announced ?? 0) > maxBytes) {
-    // Unread, it would hold its connection.
-    void web.body.cancel().catch(nothing)
-    return Effect.succeed(tooLarge(maxBytes))
+  if (web === undefined) {
+    return Effect.flatMap(Stream.toReadableStreamEffect(response.stream), (stream) => reading(stream, maxBytes))
   }
-  const stream = web === undefined ? Stream.toReadableStreamEffect(response.stream) : Effect.succeed(web.body)
-  return Effect.flatMap(stream, (body) => readStream(body, maxBytes))
+  const body = bodyOf(web, announced, maxBytes)
+  return "fault" in body ? Effect.succeed(body) : reading(body, maxBytes)
 }
 
 const pieceBytes = 64 * 1024
@@ -196,55 +219,92 @@ const withBody = (
   return HttpClientRequest.bodyStream(request, stream, { contentType, contentLength: body.length })
 }
 
+/** Sends a POST and reads the whole answer. Redirects are not followed. */
+export type Send = (outgoing: Outgoing) => Effect.Effect<Exchange, NoAnswer>
+
+const inTime = (
+  { timeout }: Outgoing,
+  exchange: Effect.Effect<Exchange, NoAnswer>
+): Effect.Effect<Exchange, NoAnswer> =>
+  Effect.timeoutOrElse(exchange, {
+    duration: timeout,
+    orElse: () =>
+      Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.toMillis(timeout) / 1000} s`, unsent: false }))
+  })
+
 /**
  * What all requests of a client have in common: trace headers are not sent, redirects are not followed, and the signature is in no
  * span, whatever else a program has shown there. Made once, since giving each request its own costs time.
- *
- * @param init options of fetch that the program has provided; `redirect` is always `manual`
- * @param redacted names of headers that the program keeps out of spans
  */
-export const settings = (
-  init: RequestInit | undefined,
-  redacted: ReadonlyArray<string | RegExp>
-): Context.Context<never> =>
-  Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
+const settings = /*#__PURE__*/ Effect.gen(function* () {
+  const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
+  const redacted = yield* Headers.CurrentRedactedNames
+  return Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
     Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
     Context.add(Headers.CurrentRedactedNames, [...redacted, "authorization"])
   ) as Context.Context<never>
+})
 
-/** Sends a POST and reads the whole answer. */
-export const send = (
-  client: HttpClient.HttpClient,
-  common: Context.Context<never>,
-  outgoing: Outgoing
-): Effect.Effect<Exchange, NoAnswer> => {
-  const request = withBody(HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }), outgoing)
-  const exchange = <R>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError, R>) =>
-    sent.pipe(
-      Effect.mapError(noAnswer),
-      Effect.flatMap((response) => {
-        // Converted at every access.
-        const { status: httpStatus, headers } = response
-        return Effect.map(readBody(response, headers["content-length"], outgoing.maxResponseBytes), (body) => ({
-          httpStatus,
-          headers,
-          ...body
-        }))
+/** Over Effect's client of the program. */
+export const overHttpClient: Effect.Effect<Send, never, HttpClient.HttpClient> = /*#__PURE__*/ Effect.gen(function* () {
+  const client = yield* HttpClient.HttpClient
+  const common = yield* settings
+  return (outgoing) => {
+    const request = withBody(HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }), outgoing)
+    const exchange = <R>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError, R>) =>
+      sent.pipe(
+        Effect.mapError(noAnswerOf),
+        Effect.flatMap((response) => {
+          // Converted at every access.
+          const { status: httpStatus, headers } = response
+          return Effect.map(readBody(response, headers["content-length"], outgoing.maxResponseBytes), (body) => ({
+            httpStatus,
+            headers,
+            ...body
+          }))
+        })
+      )
+    return inTime(
+      outgoing,
+      outgoing.onProgress === undefined
+        ? exchange(client.execute(request))
+        : // The scope ends with the exchange and with it an upload that the answer has overtaken.
+          Effect.scoped(exchange(HttpClient.withScope(client).execute(request)))
+    ).pipe(Effect.provideContext(common))
+  }
+})
+
+const byFetch = async (fetch: typeof globalThis.fetch, outgoing: Outgoing, signal: AbortSignal): Promise<Exchange> => {
+  const { url, headers, contentType, onProgress, maxResponseBytes } = outgoing
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { ...headers, "content-type": contentType },
+    redirect: "manual",
+    signal,
+    ...(onProgress === undefined ? { body: outgoing.body } : { body: pieces(outgoing), duplex: "half" })
+  } as RequestInit)
+  const body = bodyOf(response, response.headers.get("content-length"), maxResponseBytes)
+  return {
+    httpStatus: response.status,
+    headers: Object.fromEntries(response.headers),
+    ...("fault" in body ? body : await readStream(body, maxResponseBytes).body)
+  }
+}
+
+/** Straight over the platform's fetch. */
+export const overFetch =
+  (fetch: typeof globalThis.fetch): Send =>
+  (outgoing) =>
+    inTime(
+      outgoing,
+      Effect.tryPromise({
+        try: (signal) => {
+          // Ends with the exchange: an upload that the answer has overtaken ends as well.
+          const exchange = new AbortController()
+          const end = () => exchange.abort()
+          signal.addEventListener("abort", end)
+          return byFetch(fetch, outgoing, exchange.signal).finally(end)
+        },
+        catch: noAnswer
       })
     )
-  return (
-    outgoing.onProgress === undefined
-      ? exchange(client.execute(request))
-      : // The scope ends with the exchange and with it an upload that the answer has overtaken.
-        Effect.scoped(exchange(HttpClient.withScope(client).execute(request)))
-  ).pipe(
-    Effect.timeoutOrElse({
-      duration: outgoing.timeout,
-      orElse: () =>
-        Effect.fail(
-          new NoAnswer({ detail: `no answer within ${Duration.toMillis(outgoing.timeout) / 1000} s`, unsent: false })
-        )
-    }),
-    Effect.provideContext(common)
-  )
-}

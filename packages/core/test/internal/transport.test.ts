@@ -8,10 +8,9 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import type { HttpClient } from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as RetryPolicy from "../../src/RetryPolicy.ts"
-import { create, make, reasonOf } from "../support/client.ts"
+import { type Transport, create, fetches, make, reasonOf } from "../support/client.ts"
 import { merchant } from "../support/keys.ts"
 import { closedPort } from "../support/TestPlatform.ts"
 
@@ -46,7 +45,7 @@ const onData = (act: (socket: Net.Socket) => void) =>
   })
 
 /** What becomes of a create. */
-const fate = Effect.fnUntraced(function* (baseUrl: string, transport?: Layer.Layer<HttpClient>) {
+const fate = Effect.fnUntraced(function* (baseUrl: string, transport?: Transport) {
   const client = yield* make(baseUrl, {}, transport)
   const error = yield* Effect.flip(create(client, { retry: RetryPolicy.none }))
   if (error.reason._tag !== "OutcomeUnknown") return { sent: false, detail: reasonOf(error, "Unreachable").detail }
@@ -55,10 +54,10 @@ const fate = Effect.fnUntraced(function* (baseUrl: string, transport?: Layer.Lay
 })
 
 const transports = [
-  ["fetch", FetchHttpClient.layer],
+  ...fetches,
   ["undici", NodeHttpClient.layerUndici],
   ["node:http", NodeHttpClient.layerNodeHttp]
-] satisfies ReadonlyArray<readonly [string, Layer.Layer<HttpClient>]>
+] satisfies ReadonlyArray<readonly [string, Transport]>
 
 describe.each(transports)("over %s", (_, transport) => {
   it.effect("a refused connection sends nothing", () =>
@@ -183,14 +182,15 @@ describe("several addresses", () => {
 })
 
 // These depend on routers between two machines; the errors are made by hand in the form of Node's SystemError.
-describe("a system call that fails", () => {
+describe.each(fetches.map(([name]) => name))("a system call that fails, over %s", (name) => {
   const systemError = (code: string, syscall: string) =>
     Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
-  const failing = (cause: unknown) =>
-    Layer.provideMerge(
-      FetchHttpClient.layer,
-      Layer.succeed(FetchHttpClient.Fetch, () => Promise.reject(new TypeError("fetch failed", { cause })))
-    )
+  const failing = (cause: unknown): Transport => {
+    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause }))
+    return name === "fetch alone"
+      ? fetch
+      : Layer.provideMerge(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
+  }
 
   it.effect.each([
     ["EHOSTUNREACH", "connect", false, "host unreachable (EHOSTUNREACH)"],

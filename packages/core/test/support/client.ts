@@ -16,20 +16,34 @@ import * as TestPlatform from "./TestPlatform.ts"
 /** The example of the contract. */
 export const merchId = "M24061911365700670"
 
+/** What a client sends by: Effect's HTTP client, or a bare fetch. */
+export type Transport = Layer.Layer<HttpClient> | typeof globalThis.fetch
+
+/** The platform's fetch, with Effect's HTTP client above it and without. */
+export const fetches: ReadonlyArray<readonly [string, Transport]> = [
+  ["fetch", FetchHttpClient.layer],
+  ["fetch alone", globalThis.fetch]
+]
+
+const layerOf = (transport: Transport, options: PaykkaClient.Options) =>
+  typeof transport === "function"
+    ? PaykkaClient.layerFetch(options, transport)
+    : Layer.provide(PaykkaClient.layer(options), transport)
+
 /** A client, for the given base URL. Its timeout is so long that under a {@link JumpClock} it never ends. */
 export const make = (
   baseUrl: string,
   options: Partial<PaykkaClient.Options> = {},
-  transport: Layer.Layer<HttpClient> = FetchHttpClient.layer
+  transport: Transport = FetchHttpClient.layer
 ): Effect.Effect<PaykkaClient.Service, Environment.InvalidConfiguration, Scope.Scope> =>
   Effect.map(
     Layer.build(
-      PaykkaClient.layer({
+      layerOf(transport, {
         environment: Environment.local(baseUrl),
         merchId,
         timeout: JumpClock.timeout,
         ...options
-      }).pipe(Layer.provide([signer, transport]))
+      }).pipe(Layer.provide(signer))
     ),
     Context.get(PaykkaClient.PaykkaClient)
   )
@@ -37,7 +51,8 @@ export const make = (
 /** A platform that answers as told, and a client of it. */
 export const start = (
   answers: ReadonlyArray<TestPlatform.Answer> = [{}],
-  options: Partial<PaykkaClient.Options> = {}
+  options: Partial<PaykkaClient.Options> = {},
+  transport?: Transport
 ): Effect.Effect<
   { readonly platform: TestPlatform.TestPlatform; readonly client: PaykkaClient.Service },
   Environment.InvalidConfiguration,
@@ -46,7 +61,7 @@ export const start = (
   Effect.gen(function* () {
     const platform = yield* TestPlatform.make
     platform.answer(...answers)
-    return { platform, client: yield* make(platform.baseUrl, options) }
+    return { platform, client: yield* make(platform.baseUrl, options, transport) }
   })
 
 /** A read. */
