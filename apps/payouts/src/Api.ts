@@ -1,4 +1,5 @@
 /** The calls of the service, as data: what comes in is read JSON, what goes out is a status and JSON. */
+import type * as LifeCycle from "@paykka/schemas/LifeCycle"
 import type { Fault } from "@paykka/schemas/Operation"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,7 +30,7 @@ export const tooLarge = error(413, "too_large", `an order has at most ${maxBodyB
 export const notJson = error(400, "invalid_order", "the body is not JSON")
 const unknown = error(404, "unknown_payout", "there is no payout of this request_id")
 const conflict = error(409, "other_order", "another order was made under this request_id; nothing was changed")
-const unavailable = error(503, "unavailable", "the store of payouts is not available; the same order may be sent again")
+export const unavailable = error(503, "unavailable", "the store of payouts is not available; the same order may be sent again")
 
 const shown = (payout: Payout.Payout): Answer => ({
   status: Payout.isAtRest(payout) ? 200 : 202,
@@ -38,6 +39,10 @@ const shown = (payout: Payout.Payout): Answer => ({
 
 const orUnavailable = <R>(answer: Effect.Effect<Answer, StoreUnavailable, R>): Effect.Effect<Answer, never, R> =>
   Effect.catch(answer, ({ message }) => Effect.as(Effect.logError(message), unavailable))
+
+/** Reads an order, or says all that is wrong with it. */
+export const readOrder = (body: unknown): Result.Result<Payout.Order, Answer> =>
+  Result.mapError(Payout.read(body), ({ message, faults }) => error(400, "invalid_order", message, faults))
 
 /** How long `POST /payouts` waits for what becomes of the payout before it answers with where it stands. */
 const wait = Duration.seconds(5)
@@ -53,10 +58,8 @@ export const post = (
   background: (work: Effect.Effect<unknown, never, Payouts>) => Effect.Effect<unknown, never, Payouts>
 ): Effect.Effect<Answer, never, Payouts> =>
   Effect.gen(function* () {
-    const order = Payout.read(body)
-    if (Result.isFailure(order)) {
-      return error(400, "invalid_order", order.failure.message, order.failure.faults)
-    }
+    const order = readOrder(body)
+    if (Result.isFailure(order)) return order.failure
     const payouts = yield* Payouts
     const { payout, isSame } = yield* payouts.submit(order.success)
     if (!isSame) return conflict
@@ -73,6 +76,10 @@ export const get = (requestId: string): Effect.Effect<Answer, never, Payouts> =>
     const payout = yield* payouts.find(requestId)
     return payout === undefined ? unknown : { ...shown(payout), status: 200 }
   }).pipe(orUnavailable)
+
+/** What PayKKa has told of a payment, where another part of the service has heard it. */
+export const told = (requestId: string, news: LifeCycle.Told): Effect.Effect<Answer, never, Payouts> =>
+  Payouts.use((payouts) => payouts.told(requestId, news)).pipe(Effect.as({ status: 200, body: {} }), orUnavailable)
 
 /** `GET /health`: the process answers. */
 export const health: Answer = { status: 200, body: { status: "ok" } }
