@@ -22,27 +22,18 @@ const head = [
   "declare const client: Sdk.Client<{ readonly va: typeof Sdk.va; readonly payment: typeof Sdk.payment }>"
 ]
 
-/** Variables of the types whose members are shown, each with whether the members of members are shown too. */
-const holders = new Map<string, readonly [type: string, isDeep: boolean]>()
-
-const holder = (type: string, isDeep: boolean): string => {
-  const name = `of_${type.replace(/\W/g, "_")}`
-  holders.set(name, [type, isDeep])
-  return name
-}
-
 interface Probe {
   readonly name: string
   /** The code, with the place that is asked between `⟦` and `⟧`; a call is asked for its signatures as well. */
   readonly code: string
 }
 
-/** Members of a type, each as a probe. */
-const members = (title: string, type: string, isDeep = false) => ({ title, holder: holder(type, isDeep) })
-
+/** What is asked: these places, or the members of a type, each of them; those of their members as well, where it is deep. */
 type Plan =
   | { readonly title: string; readonly probes: ReadonlyArray<Probe> }
-  | { readonly title: string; readonly holder: string }
+  | { readonly title: string; readonly type: string; readonly isDeep: boolean }
+
+const ofType = (type: string, title: string, isDeep = false): Plan => ({ title, type, isDeep })
 
 const hovered = (name: string, code: string): Probe => ({ name, code })
 
@@ -97,7 +88,6 @@ const settings: Readonly<Record<KeysOf<PaykkaSettings>, readonly [value: string,
 const nameIn = (code: string): string => /⟦(.+)⟧/.exec(code)![1]!
 
 const planOf = (domains: ReturnType<typeof domainsOf>): ReadonlyArray<Plan> => {
-  const ofType = (path: string, name: string, isDeep = false) => members(name, path, isDeep)
   const messages = domains.flatMap(([domain, names]) =>
     names.flatMap((name): ReadonlyArray<Plan> => {
       const type = `Sdk.Paykka["${domain}"]["${name}"]`
@@ -282,17 +272,19 @@ export const take = (): { readonly sections: ReadonlyArray<Section>; readonly fa
   const names = editor.members("paykka", false).map((path) => path.slice(1))
   write(names.map((name) => `declare const domain_${name}: Sdk.Paykka["${name}"]`))
   const plans = planOf(domainsOf(editor))
-  const declarations = [...holders].map(([name, [type]]) => `declare const ${name}: ${type}`)
+  const declarations = plans.flatMap((plan, index) =>
+    "type" in plan ? [`declare const of${index}: ${plan.type}`] : []
+  )
   write(declarations)
-  const full = plans.map((plan) =>
+  const full = plans.map((plan, index) =>
     "probes" in plan
       ? plan
       : {
           title: plan.title,
-          probes: editor.members(plan.holder, holders.get(plan.holder)![1]).map((path) => {
+          probes: editor.members(`of${index}`, plan.isDeep).map((path) => {
             const at = path.lastIndexOf(".") + 1
             const name = path.slice(1).replaceAll("!", "")
-            return hovered(name, `void ${plan.holder}${path.slice(0, at)}⟦${path.slice(at)}⟧`)
+            return hovered(name, `void of${index}${path.slice(0, at)}⟦${path.slice(at)}⟧`)
           })
         }
   )

@@ -30,7 +30,11 @@ export const tooLarge = error(413, "too_large", `an order has at most ${maxBodyB
 export const notJson = error(400, "invalid_order", "the body is not JSON")
 const unknown = error(404, "unknown_payout", "there is no payout of this request_id")
 const conflict = error(409, "other_order", "another order was made under this request_id; nothing was changed")
-export const unavailable = error(503, "unavailable", "the store of payouts is not available; the same order may be sent again")
+export const unavailable = error(
+  503,
+  "unavailable",
+  "the store of payouts is not available; the same order may be sent again"
+)
 
 const shown = (payout: Payout.Payout): Answer => ({
   status: Payout.isAtRest(payout) ? 200 : 202,

@@ -9,9 +9,7 @@ import { Payouts } from "./Payouts.ts"
 export const path = "/hooks/payment"
 
 /** Options of `Inbox.make` and `Webhook.make`, for whatever takes note of what is told. */
-export const optionsFor = <E, R>(
-  told: (requestId: string, told: LifeCycle.Told) => Effect.Effect<void, E, R>
-) =>
+export const optionsFor = <E, R>(told: (requestId: string, told: LifeCycle.Told) => Effect.Effect<void, E, R>) =>
   ({
     notifications: [Payment.notification],
     paths: { "payment.notification": [path] },
