@@ -54,13 +54,6 @@ describe("a bundle has of the domains what is named", () => {
     assert.deepStrictEqual(await bundled(code), { rolldown: two, esbuild: two })
   })
 
-  it("one", async () => {
-    const one = { code: ["balance"], messages: ["balance"], webhooks: false }
-    const code = `import * as Paykka from "@paykka/sdk"
-      globalThis.client = Paykka.createClient({ ...${settings}, domains: { balance: Paykka.balance } })`
-    assert.deepStrictEqual(await bundled(code), { rolldown: one, esbuild: one })
-  })
-
   it("all, and webhooks, where none is named", async () => {
     // Of remittances there is a notification only: no call, and so no code.
     const all = { code: domains.filter((domain) => domain !== "remittance"), messages: domains, webhooks: true }
