@@ -80,7 +80,11 @@ const Port = Schema.FiniteFromString.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "must be from 0 to 65535" })
 )
 
-const duration = (variable: string, standard: string, least: Duration.Input) =>
+const duration = (
+  variable: string,
+  standard: string,
+  least: `${number} seconds` | `${number} second` | `${number} millis`
+) =>
   Config.Duration(variable).pipe(
     Config.withDefault(Duration.fromInputUnsafe(standard as Duration.Input)),
     Effect.filterOrFail(Duration.between({ minimum: Duration.fromInputUnsafe(least), maximum: Duration.days(1) }), () =>

@@ -172,8 +172,8 @@ describe("the service", () => {
       // What was in a queue has come out of it by now.
       yield* Effect.sleep("500 millis")
       for (const { amount, nth, isWritten, state } of seen) {
-        const times = yield* paid(stage, amount)
-        assert.strictEqual(times, state === "paid" ? 1 : 0, `${amount}, dead at write ${nth}, written: ${isWritten}`)
+        const payments = yield* paid(stage, amount)
+        assert.strictEqual(payments, state === "paid" ? 1 : 0, `${amount}, dead at write ${nth}, written: ${isWritten}`)
       }
       // Only where the process died between the record of the confirmation and its sending, once for each fault.
       assert.strictEqual(seen.filter(({ state }) => state === "held").length, faults.length)

@@ -97,8 +97,6 @@ const noAnswerOf = (error: HttpClientError): NoAnswer => {
 
 type Body = Pick<Exchange, "text" | "fault">
 
-const tooLarge = (maxBytes: number): Body => ({ text: undefined, fault: `the body is larger than ${maxBytes} bytes` })
-
 const strictUtf8 = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
 
 /** Bytes as text. */
@@ -121,66 +119,36 @@ const decoded = (chunks: ReadonlyArray<Uint8Array>, size: number): Body => {
 
 const nothing = () => {}
 
-/** A stream that is read to its end. */
-interface Reading {
-  /** Never rejects. */
-  readonly body: Promise<Body>
-  readonly cancel: () => void
-}
-
-/** Straight from the platform's stream: one of Effect's on top of it costs as much as the request. */
-const readStream = (stream: ReadableStream<Uint8Array>, maxBytes: number): Reading => {
+/**
+ * Reads a body, straight from the platform's stream: one of Effect's on top of it costs as much as the request. Never rejects; ends when the
+ * signal is aborted.
+ */
+const readStream = async (
+  stream: ReadableStream<Uint8Array> | null,
+  announced: string | null | undefined,
+  maxBytes: number,
+  signal: AbortSignal
+): Promise<Body> => {
+  // An answer that has no body at all, such as 204.
+  if (stream === null) return { text: "", fault: undefined }
   const reader = stream.getReader()
+  // Unread, it would hold its connection.
   const cancel = () => void reader.cancel().catch(nothing)
-  const read = async (): Promise<Body> => {
-    const chunks: Array<Uint8Array> = []
-    let size = 0
-    for (;;) {
+  signal.addEventListener("abort", cancel)
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  try {
+    while (Math.max(size, Number(announced ?? 0)) <= maxBytes) {
       const { done, value } = await reader.read()
       if (done) return decoded(chunks, size)
       size += value.length
-      if (size > maxBytes) {
-        cancel()
-        return tooLarge(maxBytes)
-      }
       chunks.push(value)
     }
+    cancel()
+    return { text: undefined, fault: `the body is larger than ${maxBytes} bytes` }
+  } catch {
+    return { text: undefined, fault: cutShort }
   }
-  return { body: read().catch(() => ({ text: undefined, fault: cutShort })), cancel }
-}
-
-const reading = (stream: ReadableStream<Uint8Array>, maxBytes: number): Effect.Effect<Body> =>
-  Effect.callback((resume) => {
-    const { body, cancel } = readStream(stream, maxBytes)
-    void body.then((found) => resume(Effect.succeed(found)))
-    return Effect.sync(cancel)
-  })
-
-/** The body of the platform's own response: what of it needs no reading, or its stream. */
-const bodyOf = (
-  { body }: Response,
-  announced: string | null | undefined,
-  maxBytes: number
-): Body | ReadableStream<Uint8Array> => {
-  // An answer that has no body at all, such as 204.
-  if (body === null) return { text: "", fault: undefined }
-  if (Number(announced ?? 0) <= maxBytes) return body
-  // Unread, it would hold its connection.
-  void body.cancel().catch(nothing)
-  return tooLarge(maxBytes)
-}
-
-const readBody = (
-  response: HttpClientResponse.HttpClientResponse,
-  announced: string | undefined,
-  maxBytes: number
-): Effect.Effect<Body> => {
-  const web = Option.getOrUndefined(HttpClientResponse.toWeb(response))
-  if (web === undefined) {
-    return Effect.flatMap(Stream.toReadableStreamEffect(response.stream), (stream) => reading(stream, maxBytes))
-  }
-  const body = bodyOf(web, announced, maxBytes)
-  return "fault" in body ? Effect.succeed(body) : reading(body, maxBytes)
 }
 
 const pieceBytes = 64 * 1024
@@ -232,23 +200,17 @@ const inTime = (
       Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.toMillis(timeout) / 1000} s`, unsent: false }))
   })
 
-/**
- * What all requests of a client have in common: trace headers are not sent, redirects are not followed, and the signature is in no
- * span, whatever else a program has shown there. Made once, since giving each request its own costs time.
- */
-const settings = /*#__PURE__*/ Effect.gen(function* () {
-  const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
-  const redacted = yield* Headers.CurrentRedactedNames
-  return Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
-    Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
-    Context.add(Headers.CurrentRedactedNames, [...redacted, "authorization"])
-  ) as Context.Context<never>
-})
-
 /** Over Effect's client of the program. */
 export const overHttpClient: Effect.Effect<Send, never, HttpClient.HttpClient> = /*#__PURE__*/ Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
-  const common = yield* settings
+  const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
+  const redacted = yield* Headers.CurrentRedactedNames
+  // Trace headers are not sent, redirects are not followed, and the signature is in no span, whatever else a program has shown there. Made
+  // once, since giving each request its own costs time.
+  const common = Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
+    Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
+    Context.add(Headers.CurrentRedactedNames, [...redacted, "authorization"])
+  ) as Context.Context<never>
   return (outgoing) => {
     const request = withBody(HttpClientRequest.post(outgoing.url, { headers: outgoing.headers }), outgoing)
     const exchange = <R>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError, R>) =>
@@ -257,11 +219,16 @@ export const overHttpClient: Effect.Effect<Send, never, HttpClient.HttpClient> =
         Effect.flatMap((response) => {
           // Converted at every access.
           const { status: httpStatus, headers } = response
-          return Effect.map(readBody(response, headers["content-length"], outgoing.maxResponseBytes), (body) => ({
-            httpStatus,
-            headers,
-            ...body
-          }))
+          const web = Option.getOrUndefined(HttpClientResponse.toWeb(response))
+          return Effect.flatMap(
+            web === undefined ? Stream.toReadableStreamEffect(response.stream) : Effect.succeed(web.body),
+            (stream) =>
+              Effect.promise(async (signal) => ({
+                httpStatus,
+                headers,
+                ...(await readStream(stream, headers["content-length"], outgoing.maxResponseBytes, signal))
+              }))
+          )
         })
       )
     return inTime(
@@ -276,19 +243,17 @@ export const overHttpClient: Effect.Effect<Send, never, HttpClient.HttpClient> =
 
 const byFetch = async (fetch: typeof globalThis.fetch, outgoing: Outgoing, signal: AbortSignal): Promise<Exchange> => {
   const { url, headers, contentType, onProgress, maxResponseBytes } = outgoing
+  // Not in every library's types.
+  const duplex = { duplex: "half" }
   const response = await fetch(url, {
     method: "POST",
     headers: { ...headers, "content-type": contentType },
     redirect: "manual",
     signal,
-    ...(onProgress === undefined ? { body: outgoing.body } : { body: pieces(outgoing), duplex: "half" })
-  } as RequestInit)
-  const body = bodyOf(response, response.headers.get("content-length"), maxResponseBytes)
-  return {
-    httpStatus: response.status,
-    headers: Object.fromEntries(response.headers),
-    ...("fault" in body ? body : await readStream(body, maxResponseBytes).body)
-  }
+    ...(onProgress === undefined ? { body: outgoing.body } : { body: pieces(outgoing), ...duplex })
+  })
+  const body = await readStream(response.body, response.headers.get("content-length"), maxResponseBytes, signal)
+  return { httpStatus: response.status, headers: Object.fromEntries(response.headers), ...body }
 }
 
 /** Straight over the platform's fetch. */

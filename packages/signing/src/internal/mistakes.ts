@@ -203,7 +203,12 @@ const separators: ReadonlyArray<readonly [separator: string, name: string]> = [
   ["&", "&"],
   ["\r", "CR"],
   [" ", "a blank"],
-  ...["|", ",", ";", ":", ".", "-"].map((separator) => [separator, separator] as const)
+  ["|", "|"],
+  [",", ","],
+  [";", ";"],
+  [":", ":"],
+  [".", "."],
+  ["-", "-"]
 ]
 
 const separated = ({ separator: sent }: Draft, some: typeof separators): ReadonlyArray<Variant> =>

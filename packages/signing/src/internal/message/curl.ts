@@ -5,8 +5,8 @@ import type { Draft, Header, Part } from "./message.ts"
 import { isCurl, readCommand, type Shell, shellOf, type Word } from "./shell.ts"
 
 /** Options with an argument, by their long names. All others have none. */
-const withArgument = new Set(
-  (
+const withArgument = /*#__PURE__*/ new Set(
+  /*#__PURE__*/ (
     "abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout connect-to continue-at cookie " +
     "cookie-jar create-file-mode crlfile curves data data-ascii data-binary data-raw data-urlencode delegation dns-interface " +
     "dns-ipv4-addr dns-ipv6-addr dns-servers doh-url dump-header ech egd-file engine etag-compare etag-save expect100-timeout form " +
