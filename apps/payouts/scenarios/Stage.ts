@@ -62,7 +62,8 @@ const replyOf = async (response: Response): Promise<Reply> => {
 /** Short times, so that what lasts minutes lasts moments. */
 const times = {
   PAYOUTS_SEND_TIME: "2 seconds",
-  PAYOUTS_SETTLE_TIME: "500 millis",
+  // Longer than a request can lie about in a busy machine.
+  PAYOUTS_SETTLE_TIME: "2 seconds",
   PAYOUTS_FIRST_PAUSE: "50 millis",
   PAYOUTS_LONGEST_PAUSE: "200 millis"
 }
@@ -82,6 +83,8 @@ export const layer = (start: Start): Layer.Layer<Stage> =>
       }
       const paykka = yield* Paykka.make({
         decidesAfterMillis: 50,
+        // Whoever sends a payment again that was made, pays twice.
+        repeatedRequestId: "second-object",
         faults: ({ operation }) => planned.get(operation ?? "")?.shift(),
         send: async (request) => {
           const delivery = {

@@ -110,6 +110,17 @@ const scenarios: ReadonlyArray<Scenario> = [
     name: "names every fault of an order, and sends nothing of it",
     play: (stage) =>
       Effect.gen(function* () {
+        // What is sent of a new order; of older ones something may still be on its way.
+        const sent = Effect.map(
+          stage.paykka.sandbox.log,
+          (log) =>
+            log.filter(
+              (entry) =>
+                entry.kind === "request" &&
+                ["balance.inquiry", "forex.preorder", "payment.apply"].includes(entry.operation ?? "")
+            ).length
+        )
+        const sentBefore = yield* sent
         const { status, body } = yield* stage.post({
           request_id: "no blanks",
           amount: 1.5,
@@ -130,12 +141,7 @@ const scenarios: ReadonlyArray<Scenario> = [
         ]) {
           assert.strictEqual((yield* stage.post(order)).status, 400, JSON.stringify(order))
         }
-        const sent = yield* stage.paykka.sandbox.log
-        const wrong = ["no blanks", "zero-1", "less-1", "zero-2", "self-1"]
-        assert.deepStrictEqual(
-          sent.filter((entry) => entry.kind === "request" && wrong.includes(entry.requestId ?? "")),
-          []
-        )
+        assert.strictEqual(yield* sent, sentBefore)
       })
   },
   {
