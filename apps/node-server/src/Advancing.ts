@@ -25,7 +25,7 @@ export const layer: Layer.Layer<never, never, Background | Environment | Payouts
       const background = yield* Background
       const store = yield* PayoutStore.PayoutStore
       const free = yield* Semaphore.make(places)
-      const pause = Duration.millis(Math.min(settings.pauseMillis[0], 1000))
+      const [pause] = settings.pauseMillis
 
       const advance = (requestId: string) =>
         Payouts.Payouts.use((payouts) => payouts.advance(requestId)).pipe(

@@ -2,17 +2,21 @@
 import * as Scenarios from "@paykka/payouts/scenarios/scenarios"
 import * as Effect from "effect/Effect"
 import { describe } from "vitest"
-import { hasPostgres, postgres, sqlite } from "./databases.ts"
-import { type Variables, startService } from "./service.ts"
+import { hasPostgres, postgres, sqlite } from "../databases.ts"
+import { type Variables, startService } from "../service.ts"
 
 const play = (engine: string, database: Variables, skip = false) =>
-  describe.skipIf(skip)(engine, { concurrent: true }, () => {
-    describe("one after the other", { concurrent: false }, () =>
-      Scenarios.play("node-server", (variables) =>
-        Effect.map(startService({ ...variables, ...database }), ({ url }) => url)
-      )
+  // One after the other: they tell PayKKa what is to go wrong next.
+  describe.skipIf(skip)(engine, { concurrent: false }, () =>
+    Scenarios.play(`node-server on ${engine}`, (variables) =>
+      Effect.map(startService({ ...variables, ...database }), ({ url }) => url)
     )
-  })
+  )
 
-play("SQLite", sqlite())
-play("PostgreSQL", await postgres(), !hasPostgres)
+const inPostgres = await postgres()
+
+/** Declares them. */
+export const scenarios = () => {
+  play("SQLite", sqlite())
+  play("PostgreSQL", inPostgres, !hasPostgres)
+}
