@@ -61,7 +61,7 @@ const replyOf = async (response: Response): Promise<Reply> => {
 
 /** Short times, so that what lasts minutes lasts moments. */
 const times = {
-  PAYOUTS_SEND_TIME: "2 seconds",
+  PAYOUTS_SEND_TIME: "1 second",
   // Longer than a request can lie about in a busy machine.
   PAYOUTS_SETTLE_TIME: "2 seconds",
   PAYOUTS_FIRST_PAUSE: "50 millis",
@@ -101,11 +101,14 @@ export const layer = (start: Start): Layer.Layer<Stage> =>
       const get = (requestId: string) =>
         Effect.promise(() => fetch(`${url}/payouts/${requestId}`, { headers: authorized }).then(replyOf))
       const until = (requestId: string, state: string): Effect.Effect<Reply> =>
-        Effect.filterOrElse(
-          get(requestId),
-          ({ body }) => body.state === state,
-          () => Effect.andThen(Effect.sleep("20 millis"), until(requestId, state))
-        )
+        Effect.flatMap(get(requestId), (reply) => {
+          const { body } = reply
+          if (body.state === state) return Effect.succeed(reply)
+          // Nothing follows these.
+          return body.state === "rejected" || body.state === "held"
+            ? Effect.die(new Error(`${requestId} is ${body.state} (${body.problem}), not ${state}`))
+            : Effect.andThen(Effect.sleep("20 millis"), until(requestId, state))
+        })
       const delivered = (requestId: string): Effect.Effect<Delivery> =>
         Effect.suspend(() => {
           const found = deliveries.find(({ body }) => body.includes(requestId))
