@@ -2,6 +2,7 @@
  * Bundles one entry for any runtime with web standards: ESM, minified, everything in one file, all else at its default.
  * Imports of Node's modules are left standing, to be found and reported.
  */
+import { readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import * as esbuild from "esbuild"
 import { rolldown } from "rolldown"
@@ -44,6 +45,13 @@ export const byRolldown = async (input: string): Promise<Bundle & { readonly mod
     ...weigh(chunk.code, [...chunk.imports, ...chunk.dynamicImports]),
     modules: shares(chunk.code, chunk.map)
   }
+}
+
+/** By whoever built it before, into a file with its source map beside it. */
+export const asBuilt = async (file: string): Promise<Bundle & { readonly modules: ReadonlyArray<Share> }> => {
+  const code = readFileSync(file, "utf8")
+  const { imports } = await byRolldown(file)
+  return { ...weigh(code, imports), modules: shares(code, JSON.parse(readFileSync(`${file}.map`, "utf8"))) }
 }
 
 /** By esbuild (the bundler of wrangler), with the modules that it consists of, by its own account. */

@@ -36,8 +36,8 @@ const canonical = (path: string, timestamp: string, nonce: string, body: Uint8Ar
   Buffer.concat([Buffer.from(`${path}\n${timestamp}\n${nonce}\n${merchId}\n`), body])
 
 /** A notification as the platform would post it now; with another body than the signed one when `tampered`. */
-const notification = (options: { readonly tampered: boolean }): Request => {
-  const path = "/hooks/paykka"
+const notification = (options: { readonly tampered: boolean; readonly path?: string }): Request => {
+  const { path = "/hooks/paykka" } = options
   const text = vectors.cases.find(({ id }) => id === "notification-cjk")?.body?.text
   assert(text !== undefined, "the vector notification-cjk is missing")
   const body = Buffer.from(text)
@@ -66,6 +66,15 @@ const notification = (options: { readonly tampered: boolean }): Request => {
   })
 }
 
+/** An object that is a replay guard which knows of nothing. */
+const guard = {
+  idFromName: (name: string) => name,
+  get: () => ({
+    fetch: async (_url: string, { body }: { readonly body: string }) =>
+      Response.json({ _tag: (JSON.parse(body) as { readonly op: string }).op === "claim" ? "Claimed" : "Done" })
+  })
+}
+
 const trials: Readonly<Record<string, (bundle: unknown) => Promise<void>>> = {
   "verify-webhook": async (bundle) => {
     const { start } = bundle as typeof VerifyWebhook
@@ -89,7 +98,30 @@ const trials: Readonly<Record<string, (bundle: unknown) => Promise<void>>> = {
 
   "va-call": (bundle) => assertCalls((bundle as typeof VaCall).run, "/api/v2/merch/va/apply"),
 
-  "sdk-payment": (bundle) => assertCalls((bundle as typeof SdkPayment).run, "/api/v2/merch/pay/apply")
+  "sdk-payment": (bundle) => assertCalls((bundle as typeof SdkPayment).run, "/api/v2/merch/pay/apply"),
+
+  "edge-worker": async (bundle) => {
+    const { default: worker } = bundle as {
+      readonly default: { readonly fetch: (request: Request, env: object) => Promise<Response> }
+    }
+    const sent: Array<unknown> = []
+    const env = {
+      PAYOUT: guard,
+      REPLAY_GUARD: guard,
+      DEAD_LETTERS: guard,
+      INBOX: { send: async (message: unknown) => void sent.push(message) },
+      PAYOUTS_TOKEN: "the-token-of-the-trial",
+      PAYKKA_MERCH_ID: merchId,
+      PAYKKA_KEY_ID: merchant.key_id,
+      PAYKKA_PRIVATE_KEY: merchant.private_pkcs8_pem,
+      PAYKKA_PLATFORM_PUBLIC_KEY: platform.public_spki_pem
+    }
+    const path = "/hooks/payment"
+    assert.equal((await worker.fetch(notification({ tampered: true, path }), env)).status, 401)
+    assert.equal((await worker.fetch(notification({ tampered: false, path }), env)).status, 200)
+    assert.equal(sent.length, 1)
+    assert.equal((await worker.fetch(new Request("https://merchant.example/payouts"), env)).status, 401)
+  }
 }
 
 /** Has a program make its call of a platform that knows the merchant's key; it must come signed, and its answer reach the program. */
