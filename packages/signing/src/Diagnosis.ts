@@ -465,7 +465,7 @@ const diagnoseNow = async (question: Question, clockNow: number, abort: AbortSig
     verdict: findings.length > 0 ? "Invalid" : right ? "Valid" : "Undecided",
     summary:
       findings.length > 0
-        ? `${findings.map(({ code }) => Cause.of(code).title).join("; ")}.`
+        ? `${findings.map(({ code }) => Cause.of(code).title).join(". ")}.`
         : match !== undefined
           ? `The signature is right: ${nameOf(match.key)} signed these ${canonical.bytes} bytes.`
           : "Nothing is wrong with the header; without a key the signature cannot be verified.",
