@@ -14,7 +14,8 @@ export interface Budget {
 export const budgets: ReadonlyArray<Budget> = [
   { fixture: "verify-webhook", targetKb: 22, limitKb: 26 },
   { fixture: "webhook-va", targetKb: 40, limitKb: 46 },
-  { fixture: "va-call", targetKb: 50, limitKb: 60 },
+  { fixture: "va-call", targetKb: 50, limitKb: 52 },
+  { fixture: "va-call-http", targetKb: 60, limitKb: 61 },
   { fixture: "sdk-payment", targetKb: 56, limitKb: 67 },
   { fixture: "edge-worker", app: "apps/edge-worker", targetKb: 74, limitKb: 75 }
 ]

@@ -96,6 +96,8 @@ const trials: Readonly<Record<string, (bundle: unknown) => Promise<void>>> = {
     await webhook.dispose()
   },
 
+  "va-call-http": (bundle) => assertCalls((bundle as typeof VaCall).run, "/api/v2/merch/va/apply"),
+
   "va-call": (bundle) => assertCalls((bundle as typeof VaCall).run, "/api/v2/merch/va/apply"),
 
   "sdk-payment": (bundle) => assertCalls((bundle as typeof SdkPayment).run, "/api/v2/merch/pay/apply"),

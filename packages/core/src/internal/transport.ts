@@ -1,6 +1,5 @@
 /** One request over HTTP: what was answered, or how far it got. */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -24,13 +23,12 @@ export interface Exchange {
 /** The fault of a body that ended before it was complete. */
 export const cutShort = "the body was cut short"
 
-/** No answer. */
-export class NoAnswer
-  extends /*#__PURE__*/ Data.TaggedError("NoAnswer")<{
-    readonly detail: string
-    /** Whether the request surely never reached the platform. */
-    readonly unsent: boolean
-  }> {}
+/** No answer. It becomes an error of its caller's. */
+export interface NoAnswer {
+  readonly detail: string
+  /** Whether the request surely never reached the platform. */
+  readonly unsent: boolean
+}
 
 /** What is sent. */
 export interface Outgoing {
@@ -85,13 +83,13 @@ const noAnswer = (error: unknown): NoAnswer => {
   const name = refusedCertificate.test(code)
     ? "the server's certificate is refused"
     : (names[code] ?? "the connection failed")
-  return new NoAnswer({ detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) })
+  return { detail: code === "" ? name : `${name} (${code})`, unsent: found.every(isUnsent) }
 }
 
 const noAnswerOf = (error: HttpClientError): NoAnswer => {
   const { _tag } = error.reason
   return _tag === "EncodeError" || _tag === "InvalidUrlError"
-    ? new NoAnswer({ detail: "the request cannot be built", unsent: true })
+    ? { detail: "the request cannot be built", unsent: true }
     : noAnswer(error)
 }
 
@@ -196,8 +194,7 @@ const inTime = (
 ): Effect.Effect<Exchange, NoAnswer> =>
   Effect.timeoutOrElse(exchange, {
     duration: timeout,
-    orElse: () =>
-      Effect.fail(new NoAnswer({ detail: `no answer within ${Duration.toMillis(timeout) / 1000} s`, unsent: false }))
+    orElse: () => Effect.fail({ detail: `no answer within ${Duration.toMillis(timeout) / 1000} s`, unsent: false })
   })
 
 /** Over Effect's client of the program. */
