@@ -15,7 +15,14 @@ const places = 16
 /** How long it waits when the store is not available. */
 const pauseOfFailure = Duration.seconds(2)
 
-const logFailure = ({ message }: PayoutStore.StoreUnavailable) => Effect.logError(message)
+/** Logs what a look has failed of, a defect too: nobody would notice that none is made any more. */
+const surviving = <R>(look: Effect.Effect<unknown, PayoutStore.StoreUnavailable, R>, pause: Duration.Input = 0) =>
+  look.pipe(
+    Effect.catch(({ message }) => Effect.andThen(Effect.logError(message), Effect.sleep(pause))),
+    Effect.catchDefect((defect) =>
+      Effect.andThen(Effect.logError("a look at payouts ended by a defect", defect), Effect.sleep(pause))
+    )
+  )
 
 /** Runs until its scope closes; what has begun then is {@link Background}'s. */
 export const layer: Layer.Layer<never, never, Background | Environment | Payouts.Payouts | PayoutStore.PayoutStore> =
@@ -28,11 +35,7 @@ export const layer: Layer.Layer<never, never, Background | Environment | Payouts
       const [pause] = settings.pauseMillis
 
       const advance = (requestId: string) =>
-        Payouts.Payouts.use((payouts) => payouts.advance(requestId)).pipe(
-          Effect.catch(logFailure),
-          Effect.catchDefect((defect) => Effect.logError("a look at a payout ended by a defect", defect)),
-          Effect.ensuring(free.release(1))
-        )
+        surviving(Payouts.Payouts.use((payouts) => payouts.advance(requestId))).pipe(Effect.ensuring(free.release(1)))
 
       const look = Effect.gen(function* () {
         const due = yield* store.due(yield* Clock.currentTimeMillis, places)
@@ -43,8 +46,8 @@ export const layer: Layer.Layer<never, never, Background | Environment | Payouts
         }
         // There may be more. Who is looked at already is not due any more, or is found to be somebody's.
         if (due.length < places) yield* Effect.sleep(pause)
-      }).pipe(Effect.catch((error) => Effect.andThen(logFailure(error), Effect.sleep(pauseOfFailure))))
+      })
 
-      yield* Effect.forkScoped(Effect.forever(look))
+      yield* Effect.forkScoped(Effect.forever(surviving(look, pauseOfFailure)))
     })
   )

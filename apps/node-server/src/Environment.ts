@@ -80,13 +80,11 @@ const Port = Schema.FiniteFromString.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "must be from 0 to 65535" })
 )
 
-const duration = (
-  variable: string,
-  standard: string,
-  least: `${number} seconds` | `${number} second` | `${number} millis`
-) =>
+type Text = Extract<Duration.Input, string>
+
+const duration = (variable: string, standard: Text, least: Text) =>
   Config.Duration(variable).pipe(
-    Config.withDefault(Duration.fromInputUnsafe(standard as Duration.Input)),
+    Config.withDefault(Duration.fromInputUnsafe(standard)),
     Effect.filterOrFail(Duration.between({ minimum: Duration.fromInputUnsafe(least), maximum: Duration.days(1) }), () =>
       invalid(variable, `must be a duration from ${least} to 1 day, such as ${standard}`)
     )

@@ -69,12 +69,17 @@ const keyOf = (requestId: string): string => JSON.stringify(requestId).slice(1, 
 
 const wholeOrNull = (value: number | null): number | null => (value === null ? null : Math.ceil(value))
 
-const payoutOf = ({ state, version, next_at, record }: Row): Payout.Payout => ({
-  ...(JSON.parse(record) as Payout.Payout),
-  state,
-  version: Number(version),
-  next_at: next_at === null ? null : Number(next_at)
-})
+const payoutOf = ({ state, version, next_at, record }: Row) =>
+  Effect.try({
+    try: (): Payout.Payout => ({
+      ...(JSON.parse(record) as Payout.Payout),
+      state,
+      version: Number(version),
+      next_at: next_at === null ? null : Number(next_at)
+    }),
+    // Without what the parser says: it quotes.
+    catch: () => unavailable("a payout cannot be read")
+  })
 
 /** Without what has a column of its own. */
 const recordOf = (payout: Payout.Payout): string =>
@@ -106,9 +111,9 @@ const make = Effect.fnUntraced(function* ({ timeout = "5 seconds" }: Options) {
   const step = <A>(effect: Effect.Effect<A, SqlError>) => inTime(Effect.mapError(effect, failed))
 
   const get = (requestId: string) =>
-    Effect.map(
+    Effect.flatMap(
       step(sql<Row>`SELECT state, version, next_at, record FROM payouts WHERE request_id = ${keyOf(requestId)}`),
-      ([row]) => (row === undefined ? undefined : payoutOf(row))
+      ([row]) => (row === undefined ? Effect.undefined : payoutOf(row))
     )
 
   const store = PayoutStore.PayoutStore.of({

@@ -163,6 +163,10 @@ const suite = (engine: string, variables: Variables, skip: boolean): void => {
           WHERE request_id = '1' AND state = 'held'`
         assert.deepInclude(yield* store.get("1"), { state: "processing", next_at: 0, version: 1 })
         assert.deepStrictEqual(yield* store.due(60, 5), ["1", "4"])
+        yield* sql`UPDATE payouts SET record = '{"postscript":"for the payee"' WHERE request_id = '2'`
+        const error = yield* Effect.flip(store.get("2"))
+        assert.strictEqual(error.message, "the store of payouts is not available: a payout cannot be read")
+        assert.notInclude(JSON.stringify(error), "payee")
       }).pipe(Effect.scoped)
     )
   })
