@@ -16,7 +16,7 @@ export const budgets: ReadonlyArray<Budget> = [
   { fixture: "webhook-va", targetKb: 40, limitKb: 46 },
   { fixture: "va-call", targetKb: 50, limitKb: 52 },
   { fixture: "va-call-http", targetKb: 60, limitKb: 61 },
-  { fixture: "sdk-payment", targetKb: 56, limitKb: 67 },
+  { fixture: "sdk-payment", targetKb: 54, limitKb: 58 },
   { fixture: "edge-worker", app: "apps/edge-worker", targetKb: 74, limitKb: 75 }
 ]
 

@@ -9,7 +9,6 @@ import * as KeyStore from "@paykka/signing/KeyStore"
 import type { KeyInput } from "@paykka/signing/KeyMaterial"
 import * as Signer from "@paykka/signing/Signer"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Struct from "effect/Struct"
 import type { Duration } from "./Duration.ts"
@@ -143,12 +142,8 @@ const layerOf = (settings: Settings) => {
   const { retry, resolve, plugins = [], fetch, log, ...rest } = settings
   // Where it calls and who signs reach the client as layers: no key lies in its options.
   const options = Struct.omit(rest, ["environment", "baseUrl", "keyId", "privateKey", "sign"])
-  const transport =
-    fetch === undefined
-      ? FetchHttpClient.layer
-      : Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
-  return PaykkaClient.layer({ ...options, environment: environmentOf(settings) }).pipe(
-    Layer.provide([signerOf(settings), transport]),
+  return PaykkaClient.layerFetch({ ...options, environment: environmentOf(settings) }, fetch).pipe(
+    Layer.provide(signerOf(settings)),
     Layer.provideMerge(
       Layer.mergeAll(
         Layer.succeed(RetryPolicy.Current, retryOf(retry)),
