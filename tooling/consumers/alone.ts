@@ -19,11 +19,11 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { here, run } from "./command.ts"
-import { merchId, merchant, platform } from "./parties.ts"
 import { exportsEntry } from "./entries.ts"
 import { type Done, type Everything, askForHelp, checkExports } from "./everything.ts"
-import { type Packed, install } from "./project.ts"
+import { merchId, merchant, platform } from "./parties.ts"
 import type { Report } from "./programs/everything.ts"
+import { type Packed, install } from "./project.ts"
 
 /** A sandbox on a port, and a client that prepares what a program needs. */
 const start = Effect.gen(function* () {
@@ -212,5 +212,5 @@ export const tryAlone = async (packed: Packed, name: string, { modules, commands
     commands.filter((command) => command.package === name),
     folder
   )
-  return { imports: `${own.length} modules` }
+  return { imports: own.length > 0 ? `${own.length} modules` : "its command" }
 }

@@ -1,13 +1,14 @@
 /** The bundlers of users, as users set them: for Node, and for a worker. */
 import { createRequire } from "node:module"
-import { dirname, basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import * as esbuild from "esbuild"
 import { rolldown } from "rolldown"
+import { lowestNode } from "./cells.ts"
 import { toolsFolder } from "./tools.ts"
 
 export type Runtime = "node" | "workerd"
 
-/** Bundles an entry into one file. A warning is a failure, but for what `ws` may have beside it and has not. */
+/** Bundles an entry into one file, and gives its name. */
 type Bundle = (entry: string, runtime: Runtime) => Promise<string>
 
 /** CommonJS for Node, which is esbuild's default there: what `ws` requires cannot stand in its ESM. For a worker as wrangler does. */
@@ -50,7 +51,7 @@ const byWebpack: Bundle = (entry, runtime) => {
   const options = {
     mode: "production",
     entry,
-    target: runtime === "node" ? ["node22.19", "es2022"] : ["webworker", "es2022"],
+    target: runtime === "node" ? [`node${lowestNode.replace(/\.\d+$/, "")}`, "es2022"] : ["webworker", "es2022"],
     experiments: { outputModule: true },
     output: {
       path: dirname(file),

@@ -12,7 +12,7 @@ export const root = join(here, "../..")
 const PATH = [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter)
 
 // Only a hang reaches it.
-const timeout = 180_000
+const timeout = 600_000
 
 /** What a command printed; rejects with all it said when it fails. It knows nothing of the environment but what is given. */
 export const run = (

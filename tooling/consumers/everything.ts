@@ -29,8 +29,6 @@ export interface Everything {
 
 export const portable = (modules: ReadonlyArray<PublicModule>) => modules.filter(({ isPortable }) => isPortable)
 
-const programs = ["everything", "sandbox"] as const
-
 /** A program without its types: plain JavaScript. */
 const erase = async (source: string, format?: "cjs"): Promise<string> =>
   (await esbuild.transform(source, { loader: "ts", target: "es2024", ...(format === undefined ? {} : { format }) }))
@@ -51,16 +49,17 @@ export const create = async (packed: Packed): Promise<Everything> => {
     )
   }
   const modules = await publicModules(folder, packed.names)
-  const js = join(folder, "js")
-  mkdirSync(js)
-  for (const name of programs) {
-    const source = readFileSync(join(here, "programs", `${name}.ts`), "utf8")
-    writeFileSync(join(js, `${name}.js`), await erase(source))
-    writeFileSync(join(js, `${name}.cjs`), await erase(source, "cjs"))
+  const programOf = (name: string) => readFileSync(join(here, "programs", `${name}.ts`), "utf8")
+  const scripts = {
+    "sandbox.js": await erase(programOf("sandbox")),
+    "everything.js": await erase(programOf("everything")),
+    "everything.cjs": await erase(programOf("everything"), "cjs"),
+    "node.js": await erase(nodeEntry(modules)),
+    "node.cjs": requireEntry(modules),
+    "worker.js": await erase(workerEntry(portable(modules)))
   }
-  writeFileSync(join(js, "node.js"), await erase(nodeEntry(modules)))
-  writeFileSync(join(js, "node.cjs"), requireEntry(modules))
-  writeFileSync(join(js, "worker.js"), await erase(workerEntry(portable(modules))))
+  mkdirSync(join(folder, "js"))
+  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(folder, "js", name), text)
   return { folder, modules, commands: commandsOf(folder, packed.names) }
 }
 
@@ -84,9 +83,8 @@ const startSandbox = async ({ folder }: Everything, node: string): Promise<strin
 
 /** What a program is told: a sandbox that the same Node runs, keys, and new notifications. */
 export const settingsFor = async (everything: Everything, node: string): Promise<Settings> => {
-  const known = sandboxes.get(node)
-  const starting = known ?? startSandbox(everything, node)
-  if (known === undefined) sandboxes.set(node, starting)
+  const starting = sandboxes.get(node) ?? startSandbox(everything, node)
+  sandboxes.set(node, starting)
   return {
     baseUrl: await starting,
     merchId,

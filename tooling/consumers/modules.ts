@@ -47,7 +47,7 @@ const resolveIn = (project: string, specifier: string): string | undefined => {
   }
 }
 
-/** The static imports of files, as far as they are ours or Effect's: all else is what it is. */
+/** The static imports of a file of ours or of Effect; what other files import is not looked at. */
 const makeImports = () => {
   const known = new Map<string, ReadonlyArray<string>>()
   return (file: string): ReadonlyArray<string> => {
@@ -76,9 +76,16 @@ const reachOf = (file: string, importsOf: (file: string) => ReadonlyArray<string
   return found
 }
 
+/** What a manifest exports by name, but for data. */
+const namedExports = (name: string, folder: string): ReadonlyArray<string> =>
+  Object.entries(manifestOf(folder).exports ?? {}).flatMap(([path, target]) =>
+    target === null || path.includes("*") || path.endsWith(".json") ? [] : [name + path.slice(1)]
+  )
+
 /**
  * The modules of the packages that are installed in a project. Each `.js` file of a package is one if Node lets it be imported as
- * `<package>/<its path in dist>` (`index.js`: as `<package>`). A package with neither a module nor a command is a fault.
+ * `<package>/<its path in dist>` (`index.js`: as `<package>`). A package with neither a module nor a command is a fault, and so is an
+ * export from another place.
  */
 export const publicModules = async (
   project: string,
@@ -96,8 +103,13 @@ export const publicModules = async (
       const specifier = path === "index.js" ? name : `${name}/${path.slice(0, -".js".length)}`
       return resolveIn(project, specifier) === file ? [{ specifier, file }] : []
     })
-    if (own.length === 0 && commandsOf(project, [name]).length === 0)
+    if (own.length === 0 && commandsOf(project, [name]).length === 0) {
       throw new Error(`${name} has nothing to import or to run`)
+    }
+    const elsewhere = namedExports(name, folder).find(
+      (specifier) => !own.some((module) => module.specifier === specifier)
+    )
+    if (elsewhere !== undefined) throw new Error(`${elsewhere} is exported from another place than its own in dist`)
     for (const { specifier, file } of own) {
       const reached = reachOf(file, importsOf)
       const values = (await import(pathToFileURL(file).href)) as object

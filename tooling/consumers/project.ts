@@ -16,6 +16,7 @@ import { here, root, run } from "./command.ts"
 export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly exports?: Readonly<Record<string, unknown>>
   readonly bin?: string | Readonly<Record<string, string>>
   readonly engines?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>

@@ -38,6 +38,12 @@ it("finds each module that Node lets people import, what it exports and reaches,
   expect(commandsOf(folder, Object.keys(sample)).map(({ name }) => name)).toEqual(["pay"])
 })
 
+it("takes an export from another place than its own for a fault", async () => {
+  const manifest = { exports: { "./One": "./dist/One.js", "./two": "./dist/One.js" } }
+  const folder = project({ "@paykka/sample": { manifest, "dist/One.js": `export const one = 1` } })
+  await expect(publicModules(folder, ["@paykka/sample"])).rejects.toThrow("@paykka/sample/two is exported from another")
+})
+
 it("takes a package with nothing to import or to run for a fault", async () => {
   const folder = project({ "@paykka/none": { manifest: { exports: {} }, "dist/index.js": "" } })
   await expect(publicModules(folder, ["@paykka/none"])).rejects.toThrow("@paykka/none has nothing to import or to run")
