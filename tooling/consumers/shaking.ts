@@ -122,8 +122,9 @@ const trialsOf = (module: PublicModule, modules: ReadonlyArray<PublicModule>): R
     exports,
     reexports.map(({ name }) => name)
   )
-  if (others.length > 0)
+  if (others.length > 0) {
     throw new Error(`${specifier} makes ${others.join(", ")} itself: a barrel exports what others make`)
+  }
   const named = reexports.map(({ name, direct }): Trial => ({
     programs: [`export { ${name} } from "${specifier}"`, direct],
     problem: (byBarrel = [], byModule = []) =>

@@ -38,8 +38,9 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(toolsFolder, "pack
 export const nodeBinary = async (version: string): Promise<string> => {
   if (process.platform !== "linux") throw new Absent("the registry has a Node for Linux only", false)
   const name = `node-${version}-${process.arch}`
-  if (optionalDependencies[name] === undefined)
+  if (optionalDependencies[name] === undefined) {
     throw new Absent(`the registry has no Node ${version} for ${process.arch}`, false)
+  }
   await installTools()
   const binary = join(toolsFolder, "node_modules", name, "bin/node")
   if (!existsSync(binary)) throw new Absent(`Node ${version} could not be fetched`, true)

@@ -107,8 +107,9 @@ const isRaw = (body: object | string): body is Answer["body"] => typeof body ===
 // A worker must make no body while a module is loaded, which is when the faults of `everyKind` are made: so it is checked without.
 const check = ({ status, headers, body }: Answer): void => {
   toResponse({ status, headers, body: "" })
-  if (body.length > 0 && [204, 205, 304].includes(status))
+  if (body.length > 0 && [204, 205, 304].includes(status)) {
     throw new Error(`body: an answer of status ${status} has none`)
+  }
 }
 
 /** Another answer. A `body` that is no text and no bytes is sent as JSON. Throws where a status or a header cannot be one. */
