@@ -27,6 +27,3 @@ export const bindings = {
   PAYKKA_PRIVATE_KEY: pair().privateKey,
   PAYKKA_PLATFORM_PUBLIC_KEY: pair().publicKey
 } satisfies Env
-
-/** Another key. */
-export const otherPublicKey = pair().publicKey
