@@ -37,7 +37,10 @@ export const below: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
 /** `node.js`, whatever is under `node/`, and `internal/node….js`: the modules that may know Node. */
 export const isNodeModule = (path: string): boolean => /(^|\/)(node\.js$|node\/)|^internal\/node[^/]*\.js$/.test(path)
 
-/** What only those modules may import. */
+/** Packages that run on Node alone. */
+export const nodePackages: ReadonlyArray<string> = ["cli"]
+
+/** What only those modules, and those packages, may import. */
 export const isNodeOnly = (target: string): boolean =>
   target.startsWith("node:") || target.startsWith("@effect/platform-node")
 
@@ -69,7 +72,7 @@ export const reach: ReadonlyArray<ReachRule> = [
     because: "signing works on bytes and stays small"
   },
   {
-    from: [...below.keys()].filter((name) => name !== "cli"),
+    from: [...below.keys()].filter((name) => !nodePackages.includes(name)),
     never: isNodeOnly,
     because: "it must run on every runtime"
   }

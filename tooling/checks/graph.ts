@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { join } from "node:path"
 import { type Check, root } from "./check.ts"
-import { below, isNodeModule, isNodeOnly, reach, type ReachRule } from "./graph-rules.ts"
+import { below, isNodeModule, isNodeOnly, nodePackages, reach, type ReachRule } from "./graph-rules.ts"
 import { type Module, type Modules, readModules } from "./modules.ts"
 
 export const graph: Check = {
@@ -34,7 +34,7 @@ const edgeProblems = (modules: Modules, module: Module): ReadonlyArray<string> =
     if (isBuiltin(specifier) && !specifier.startsWith("node:")) {
       return [`${module.id} imports ${specifier}: write node:${specifier}`]
     }
-    if (isNodeOnly(target) && !isNodeModule(module.path)) {
+    if (isNodeOnly(target) && !isNodeModule(module.path) && !nodePackages.includes(module.package)) {
       return [`${module.id} imports ${specifier}: only node.js, node/ and internal/node* may know Node`]
     }
     return []

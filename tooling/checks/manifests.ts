@@ -111,10 +111,13 @@ const listedFiles: Rule = ({ manifest }) =>
   difference(commonFiles, manifest.files ?? []).map((file) => `"files" lacks ${shown(file)}`)
 
 const dependencies: Rule = ({ folder, manifest }, all) => {
+  // A command is a program of its own, run by npx: nobody is there to bring its peers.
+  const isCommand = manifest.bin !== undefined
   const { dependencies: plain = {}, devDependencies: dev = {}, peerDependencies: peers = {} } = manifest
   const others = all.map((other) => other.manifest.peerDependencies ?? {})
   return [
-    ...(peers["effect"] === undefined ? [`"effect" is no peer`] : []),
+    ...(peers["effect"] === undefined && !isCommand ? [`"effect" is no peer`] : []),
+    ...(isCommand ? Object.keys(peers).map((name) => `the peer "${name}" must be a dependency: nobody brings it`) : []),
     ...Object.entries({ ...plain, ...peers })
       .filter(([name, range]) =>
         name.startsWith("@paykka/") ? range !== "workspace:^" : !/^\^\d+\.\d+\.\d+$/.test(range)
@@ -129,7 +132,7 @@ const dependencies: Rule = ({ folder, manifest }, all) => {
       )
     ]),
     ...Object.keys(plain)
-      .filter((name) => name === "effect" || (name.startsWith("@paykka/") && !bringsOurs.includes(basename(folder))))
+      .filter((name) => !(name === "effect" ? isCommand : bringsOurs.includes(basename(folder)) || !name.startsWith("@paykka/")))
       .map((name) => `"${name}" must be a peer`)
   ]
 }

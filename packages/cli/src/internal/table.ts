@@ -1,0 +1,17 @@
+/** The commands: a module and a line here each. A module is loaded only when its command is called. */
+import type * as Command from "effect/cli/Command"
+
+/** What the module of a command has. */
+export interface Module {
+  readonly command: () => Command.Command.Any
+}
+
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Module>
+}
+
+export const table: ReadonlyArray<Entry> = [
+  { name: "keys", summary: "Make and check RSA key pairs", load: () => import("./keys.ts") }
+]

@@ -1,0 +1,49 @@
+/** The built binary as a user runs it: a process of its own, in an empty folder, with an environment that has nothing of this machine's. */
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { onTestFinished } from "vitest"
+
+export const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Around {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+/** A folder that is gone after the test. */
+export const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "paykka-cli-"))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+export const start = (command: string, args: ReadonlyArray<string>, { cwd, env = {}, input = "" }: Around) =>
+  new Promise<Ended>((resolve, reject) => {
+    const { PATH = "" } = process.env
+    const child = spawn(command, args, { cwd, env: { PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, ".config"), ...env } })
+    const out: Array<Buffer> = []
+    const err: Array<Buffer> = []
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
+    child.on("error", reject)
+    child.on("close", (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
+    )
+    // Who reads no input may have ended before it is written.
+    child.stdin.on("error", () => {})
+    child.stdin.end(input)
+  })
+
+/** Runs `paykka`. Neither of its streams is a terminal. */
+export const paykka = (args: ReadonlyArray<string>, around: Around): Promise<Ended> =>
+  start(process.execPath, [main, ...args], around)
