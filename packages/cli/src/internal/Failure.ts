@@ -6,6 +6,8 @@ export class Failure extends Data.TaggedError("Failure")<{
   readonly exit: number
   /** One line, without a secret. */
   readonly message: string
+  /** More of it, a line each: all faults of an input. */
+  readonly lines?: ReadonlyArray<string> | undefined
   /** What to do about it. */
   readonly hint?: string | undefined
   /** Further members of the error that `--json` prints. */

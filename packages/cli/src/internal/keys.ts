@@ -12,8 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type Failure, failed, usage } from "./Failure.ts"
 import { columns, result } from "./output.ts"
-
-const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause)
+import { codeOf, readInput } from "./readInput.ts"
 
 /** Makes a file that was not there, for its owner only. */
 const reserve = (file: string): Effect.Effect<void, Failure> =>
@@ -105,18 +104,6 @@ const generate = () =>
     ])
   )
 
-/** Bytes of a file; `-` is stdin. */
-export const readInput = (file: string): Effect.Effect<Uint8Array<ArrayBuffer>, Failure> =>
-  Effect.tryPromise({
-    try: async () => {
-      if (file !== "-") return new Uint8Array(await readFile(file))
-      const chunks: Array<Buffer> = []
-      for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-      return new Uint8Array(Buffer.concat(chunks))
-    },
-    catch: (cause) => usage(`${file} cannot be read (${codeOf(cause)})`)
-  })
-
 interface Seen {
   readonly role: "private" | "public"
   /** Such as `an RSA private key (PKCS#8, PEM)`. */
@@ -135,9 +122,10 @@ const look = Effect.fnUntraced(function* (file: string): Effect.fn.Return<Seen, 
   if (Result.isSuccess(asPublic) && Result.isFailure(asPrivate)) {
     return { role: "public", what: asPrivate.failure.found, key: asPublic.success }
   }
-  const { found, advice } = Result.isFailure(asPublic)
-    ? asPublic.failure
-    : { found: "a file that holds both roles", advice: undefined }
+  const failures = [asPrivate, asPublic].flatMap((each) => (Result.isFailure(each) ? [each.failure] : []))
+  // Each tells most of a key of its own role.
+  const telling = failures.find(({ found, wanted }) => found.includes(`${wanted} key`)) ?? failures.at(-1)
+  const { found = "keys of both roles", advice } = telling ?? {}
   return yield* failed(`${file}: no usable RSA key of at least ${KeyMaterial.minBits} bits; found ${found}`, advice)
 })
 

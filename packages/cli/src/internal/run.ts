@@ -18,10 +18,10 @@ import type { Module } from "./table.ts"
 import { version } from "./version.ts"
 
 /** The words of an error: one line, and what to do. With `--json` an object. */
-const describe = ({ message, hint, details = {} }: Failure, asJson: boolean): string =>
+const describe = ({ message, lines = [], hint, details = {} }: Failure, asJson: boolean): string =>
   asJson
     ? JSON.stringify({ error: { message, ...(hint === undefined ? {} : { hint }), ...details } })
-    : [`error: ${message}`, ...(hint === undefined ? [] : [`hint: ${hint}`])].join("\n")
+    : [`error: ${message}`, ...lines.map((line) => `  ${line}`), ...(hint === undefined ? [] : [`hint: ${hint}`])].join("\n")
 
 const ofDefect = (cause: Cause.Cause<unknown>): Failure => {
   const [first = ""] = String(Cause.squash(cause)).split("\n")
