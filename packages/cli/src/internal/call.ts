@@ -40,6 +40,11 @@ const flags = () => ({
     Flag.withDescription("A field, such as goods_info.name=Shoes or currencies[0]=EUR; over --data; may be repeated"),
     Flag.atLeast(0)
   ),
+  extra: Flag.String("extra").pipe(
+    Flag.withMetavar("PATH=VALUE"),
+    Flag.withDescription("A field that the schema does not know, sent as it is: JSON, or text where it is none; may be repeated"),
+    Flag.atLeast(0)
+  ),
   dryRun: Flag.Boolean("dry-run").pipe(
     Flag.withDescription("Show the signed request and what was signed; send nothing"),
     Flag.withDefault(false),
@@ -69,6 +74,7 @@ const fileFlags = () => ({
 interface Given extends Settings.Flags {
   readonly data: Option.Option<string>
   readonly field: ReadonlyArray<string>
+  readonly extra: ReadonlyArray<string>
   readonly dryRun: boolean
   readonly as: Option.Option<"curl">
   readonly yes: boolean
@@ -99,6 +105,13 @@ const readValues = Effect.fnUntraced(function* (
   return values
 })
 
+/** The fields that go past the schema. */
+const readExtra = Effect.fnUntraced(function* ({ extra }: Given): Effect.fn.Return<Values, Failure> {
+  let values: Values = {}
+  for (const each of extra) values = yield* Effect.fromResult(Input.putField(values, each, { type: "any" }))
+  return values
+})
+
 /** The input of the operation. Of an upload the values are the text that is signed with the file. */
 const readRequest = Effect.fnUntraced(function* (
   operation: Operation.Operation,
@@ -119,16 +132,12 @@ const readRequest = Effect.fnUntraced(function* (
   return { meta: values, file: { bytes, name: basename(file), type } }
 })
 
+/** Whether a host is a test's: PayKKa's public sandbox, or one of this machine or of one's own. */
 const isHarmless = ({ name, baseUrl }: Environment.Environment): boolean =>
   name === "local" || baseUrl === Environment.sandbox.baseUrl || /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(baseUrl)
 
 /** A write against production is a person's decision. */
-const allow = Effect.fnUntraced(function* (
-  { id, effect }: Operation.Operation,
-  environment: Environment.Environment,
-  yes: boolean
-) {
-  if (yes || effect === "read" || isHarmless(environment)) return
+const confirm = Effect.fnUntraced(function* ({ id }: Operation.Operation, environment: Environment.Environment) {
   if (!isTerminal(process.stdout) || process.stdin.isTTY !== true) {
     return yield* usage(`${id} writes to ${environment.baseUrl}: nothing was sent`, "add --yes where that is meant")
   }
@@ -174,7 +183,8 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
   switch (reason._tag) {
     case "InvalidRequest": {
       if (reason.by === "platform") break
-      const { faults } = reason
+      // The engine speaks of an option of its own.
+      const faults = reason.faults.map(({ path, rule }) => ({ path, rule: rule.replace("send it as an extra field", "use --extra") }))
       return new Failure({
         exit: ExitCode.usage,
         message: `${operation}: the request is invalid, nothing was sent`,
@@ -202,6 +212,7 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
 const send = Effect.fnUntraced(function* (
   operation: Operation.Operation,
   input: Values,
+  extra: Values,
   options: PaykkaClient.Options,
   signer: Signer.Service,
   given: Given
@@ -212,7 +223,7 @@ const send = Effect.fnUntraced(function* (
   )
   const minted = Operation.isMinted(operation) ? input["request_id"] : undefined
   if (typeof minted === "string" && isTerminal(process.stderr)) yield* note(`request_id ${minted}`)
-  const reply = yield* client.executeWithResponse(operation, input as never).pipe(
+  const reply = yield* client.executeWithResponse(operation, input as never, { extra }).pipe(
     Effect.mapError((error) => toFailure(error, given)),
     Effect.onInterrupt(() => {
       const { effect, resolvedBy } = operation
@@ -235,17 +246,23 @@ const handle = (operation: Operation.Operation) =>
     const settings = yield* Settings.read(given)
     const options = yield* settings.client
     const input = yield* readRequest(operation, given)
+    const extra = yield* readExtra(given)
     const signer = yield* Effect.provideService(Signer.make, KeyStore.KeyStore, yield* settings.keyStore)
     const unusable = (error: Environment.InvalidConfiguration) => usage(error.message, "see paykka doctor")
-    if (given.dryRun || Option.isSome(given.as)) {
-      const request = yield* WireRequest.capture(options, signer, operation, input).pipe(
+    const isShown = given.dryRun || Option.isSome(given.as)
+    const asks = operation.effect !== "read" && !isHarmless(options.environment) && !given.yes
+    if (isShown || asks) {
+      // Nobody is asked about a request that is invalid.
+      const request = yield* WireRequest.capture(options, signer, operation, input, extra).pipe(
         Effect.mapError((error) => (error instanceof PaykkaError ? toFailure(error, given) : unusable(error)))
       )
       if (Option.isSome(given.as)) return yield* print(WireRequest.toCurl(request, given.file))
-      return yield* print((yield* AsJson) ? Json.stringify(WireRequest.toJson(request)) : WireRequest.toText(request))
+      if (given.dryRun) {
+        return yield* print((yield* AsJson) ? Json.stringify(WireRequest.toJson(request)) : WireRequest.toText(request))
+      }
+      yield* confirm(operation, options.environment)
     }
-    yield* allow(operation, options.environment, given.yes)
-    return yield* send(operation, input, options, signer, given).pipe(
+    return yield* send(operation, input, extra, options, signer, given).pipe(
       Effect.mapError((error) => (error instanceof Environment.InvalidConfiguration ? unusable(error) : error))
     )
   })

@@ -73,6 +73,7 @@ export const putField = (
       usage(`--field must be a path and a value, found ${JSON.stringify(path || "no path")}`, "such as goods_info.name=Shoes or currencies[0]=EUR")
     )
   }
-  const target = keys.reduce(at, shape as Shape.Shape | undefined)
+  // Where nothing is known of the whole, nothing is known of the field.
+  const target = shape.type === "any" ? shape : keys.reduce(at, shape as Shape.Shape | undefined)
   return Result.succeed(put(input, keys, valueOf(text, target)) as Readonly<Record<string, unknown>>)
 }

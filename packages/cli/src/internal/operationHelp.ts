@@ -1,7 +1,6 @@
 /** What the descriptors say of an operation, as the help of its command. */
 import * as Descriptions from "@paykka/schemas/Descriptions"
-import type { Operation } from "@paykka/schemas/Operation"
-import * as OperationModule from "@paykka/schemas/Operation"
+import * as Operation from "@paykka/schemas/Operation"
 import * as Shape from "@paykka/schemas/Shape"
 import { columns } from "./output.ts"
 
@@ -26,11 +25,11 @@ const limits = (shape: Shape.Shape): ReadonlyArray<string> => [
   ...(shape.rules ?? [])
 ]
 
-const fieldLines = (operation: Operation, part: "request" | "response"): string => {
+const fieldLines = (operation: Operation.Operation, part: "request" | "response"): string => {
   const shape = Shape.of(operation[part])
   const rows = Shape.fields(shape).map(([path, { required, provenance, sensitive, shape: field }]) => {
     // The client makes it where it is left out.
-    const minted = part === "request" && path === "request_id" && OperationModule.isMinted(operation)
+    const minted = part === "request" && path === "request_id" && Operation.isMinted(operation)
     const need = part === "response" ? [] : [minted ? "made when left out" : required ? "required" : "optional"]
     const marks = [typeOf(field), ...need, ...limits(field), ...(sensitive ? ["sensitive"] : []), provenance].join(", ")
     const meaning = Descriptions.find(operation.id, part, path)
@@ -41,8 +40,8 @@ const fieldLines = (operation: Operation, part: "request" | "response"): string 
   return [...(rows.length === 0 ? [] : [columns(rows)]), ...rules, ...open].join("\n") || "  none are known"
 }
 
-/** The text of `paykka call <operation> --help`, above its flags. */
-export const describe = (operation: Operation): string => {
+/** The text of `paykka call <operation> --help`, above its flags; the lines behind the first as far in as that. */
+export const describe = (operation: Operation.Operation): string => {
   const { id, title, path, effect, merchantHeader, idempotencyKey, resolvedBy, provenance } = operation
   return `${id}: ${title}
 
@@ -58,5 +57,5 @@ Fields of the request
 ${fieldLines(operation, "request")}
 
 Fields of the answer
-${fieldLines(operation, "response")}`
+${fieldLines(operation, "response")}`.replaceAll("\n", "\n  ")
 }

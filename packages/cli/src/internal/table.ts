@@ -15,5 +15,6 @@ interface Entry {
 export const table: ReadonlyArray<Entry> = [
   { name: "keys", summary: "Make and check RSA key pairs", load: () => import("./keys.ts") },
   { name: "operations", summary: "List the operations of the API", load: () => import("./operations.ts") },
-  { name: "call", summary: "Call an operation", load: () => import("./call.ts") }
+  { name: "call", summary: "Call an operation", load: () => import("./call.ts") },
+  { name: "doctor", summary: "Find what is wrong with a setup", load: () => import("./doctor.ts") }
 ]

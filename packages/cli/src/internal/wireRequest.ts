@@ -46,7 +46,8 @@ export const capture = (
   options: PaykkaClient.Options,
   signer: Signer.Service,
   operation: Operation,
-  input: unknown
+  input: unknown,
+  extra: Readonly<Record<string, unknown>>
 ) =>
   Effect.gen(function* () {
     const taken = yield* Deferred.make<WireRequest>()
@@ -64,7 +65,7 @@ export const capture = (
       Effect.provideService(Signer.Signer, watching),
       Effect.provideService(HttpClient.HttpClient, transport)
     )
-    return yield* Effect.raceFirst(Deferred.await(taken), Effect.andThen(client.execute(operation, input as never), Effect.never))
+    return yield* Effect.raceFirst(Deferred.await(taken), Effect.andThen(client.execute(operation, input as never, { extra }), Effect.never))
   })
 
 /** A text as one word of a POSIX shell. */

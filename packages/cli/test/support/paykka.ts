@@ -20,10 +20,16 @@ export interface Around {
   readonly input?: string
 }
 
+/** A folder of its own. */
+export const temporary = () => {
+  const path = mkdtempSync(join(tmpdir(), "paykka-cli-"))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
 /** A folder that is gone after the test. */
 export const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), "paykka-cli-"))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  const { path, remove } = temporary()
+  onTestFinished(remove)
   return path
 }
 
