@@ -132,7 +132,10 @@ const dependencies: Rule = ({ folder, manifest }, all) => {
       )
     ]),
     ...Object.keys(plain)
-      .filter((name) => !(name === "effect" ? isCommand : bringsOurs.includes(basename(folder)) || !name.startsWith("@paykka/")))
+      .filter(
+        (name) =>
+          !(name === "effect" ? isCommand : bringsOurs.includes(basename(folder)) || !name.startsWith("@paykka/"))
+      )
       .map((name) => `"${name}" must be a peer`)
   ]
 }

@@ -36,7 +36,10 @@ if (first === undefined) {
 } else if (name !== undefined && table.some((entry) => entry.name === name)) {
   await start([name])
 } else {
-  const found = nearest(name ?? first, table.map((entry) => entry.name))
+  const found = nearest(
+    name ?? first,
+    table.map((entry) => entry.name)
+  )
   const hint = found.length === 0 ? "see paykka --help" : `did you mean ${found.join(" or ")}?`
   process.stderr.write(`error: there is no command ${JSON.stringify(name ?? first)}; ${hint}\n`)
   process.exitCode = ExitCode.usage

@@ -28,7 +28,15 @@ const call = (...args: ReadonlyArray<string>): Promise<Ended> => paykka(["call",
 
 describe("paykka call", () => {
   it("calls, and gives the answer as JSON where nobody looks", async () => {
-    const applied = await call("va.apply", "--data", `{"request_id":"R-1","country_code":"FR"}`, "-f", "country_code=DE", "-f", "currencies[0]=EUR")
+    const applied = await call(
+      "va.apply",
+      "--data",
+      `{"request_id":"R-1","country_code":"FR"}`,
+      "-f",
+      "country_code=DE",
+      "-f",
+      "currencies[0]=EUR"
+    )
     expect([applied.code, JSON.parse(applied.stdout)]).toEqual([0, { request_id: "R-1" }])
     writeFileSync(join(place.path, "ask.json"), `{"request_id":"R-1"}`)
     const [asked, piped, unknown] = await Promise.all([
@@ -36,9 +44,16 @@ describe("paykka call", () => {
       paykka(["call", "va.inquiry", "--data", "-"], { ...around, input: `{"request_id":"R-1"}` }),
       call("va.inquiry", "--field", "request_id=R-none", "--json")
     ])
-    expect(JSON.parse(asked.stdout)).toMatchObject({ request_id: "R-1", merch_id: merchId, country_code: "DE", currencies: ["EUR"] })
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      request_id: "R-1",
+      merch_id: merchId,
+      country_code: "DE",
+      currencies: ["EUR"]
+    })
     expect([asked.stderr, piped.code, unknown.code, unknown.stdout]).toEqual(["", 0, 1, ""])
-    expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { reason: "NotFound", ret_code: "010002", operation: "va.inquiry" } })
+    expect(JSON.parse(unknown.stderr)).toMatchObject({
+      error: { reason: "NotFound", ret_code: "010002", operation: "va.inquiry" }
+    })
     for (const { stdout, stderr } of [applied, asked, piped, unknown]) {
       for (const secret of sandbox.secrets) expect(stdout + stderr).not.toContain(secret)
     }
@@ -60,8 +75,12 @@ describe("paykka call", () => {
     const [faulty, asJson, notJson, list, noFile, noPath, misspelt, wrongKey, noUpload] = ended
     expect(ended.map(({ code }) => code)).toEqual(ended.map(() => 2))
     expect(ended.map(({ stdout }) => stdout)).toEqual(ended.map(() => ""))
-    expect(faulty.stderr).toMatch(/nothing was sent\n {2}x is not a known field \(.*use --extra\)\n {2}currencies Expected array.*\n {2}country_code must be two capital letters/)
-    expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { reason: "InvalidRequest", faults: [{ path: "country_code" }] } })
+    expect(faulty.stderr).toMatch(
+      /nothing was sent\n {2}x is not a known field \(.*use --extra\)\n {2}currencies Expected array.*\n {2}country_code must be two capital letters/
+    )
+    expect(JSON.parse(asJson.stderr)).toMatchObject({
+      error: { reason: "InvalidRequest", faults: [{ path: "country_code" }] }
+    })
     expect(notJson.stderr).toContain("--data: the text")
     expect(list.stderr).toContain("--data must be a JSON object")
     expect(noFile.stderr).toContain("nowhere.json cannot be read (ENOENT)")
@@ -133,19 +152,20 @@ describe("paykka call", () => {
     "asks on a terminal, and is pretty there",
     async () => {
       const env = { ...sandbox.env, TERM: "xterm" }
-      const onTerminal = (input: string, extra: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) => {
+      const onTerminal = (
+        dialogue: NonNullable<Around["dialogue"]>,
+        extra: Readonly<Record<string, string>>,
+        ...args: ReadonlyArray<string>
+      ) => {
         const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(" ")
-        // The answer comes when it is asked for: what is typed before is lost as the terminal changes its mode.
-        return start("sh", ["-c", `(sleep 5; printf '${input}'; sleep 1) | ${script} -qec "${command}" /dev/null`], {
-          ...around,
-          env: { ...env, ...extra }
-        })
+        return start(script, ["-qec", command, "/dev/null"], { ...around, env: { ...env, ...extra }, dialogue })
       }
+      const silent = { after: "never printed", type: "" }
       const production = { PAYKKA_ENVIRONMENT: "production", PAYKKA_BASE_URL: "https://paykka.invalid" }
       const [no, coloured, plain] = await Promise.all([
-        onTerminal("n", production, "call", "va.apply"),
-        onTerminal("", {}, "call", "va.inquiry", "--field", "request_id=R-1"),
-        onTerminal("", { NO_COLOR: "1" }, "call", "va.inquiry", "--field", "request_id=R-1")
+        onTerminal({ after: "Send it?", type: "n" }, production, "call", "va.apply"),
+        onTerminal(silent, {}, "call", "va.inquiry", "--field", "request_id=R-1"),
+        onTerminal(silent, { NO_COLOR: "1" }, "call", "va.inquiry", "--field", "request_id=R-1")
       ])
       expect(no.stdout).toContain("va.apply writes to https://paykka.invalid. Send it?")
       expect(no.stdout).toContain("error: nothing was sent")

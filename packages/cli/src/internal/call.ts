@@ -42,7 +42,9 @@ const flags = () => ({
   ),
   extra: Flag.String("extra").pipe(
     Flag.withMetavar("PATH=VALUE"),
-    Flag.withDescription("A field that the schema does not know, sent as it is: JSON, or text where it is none; may be repeated"),
+    Flag.withDescription(
+      "A field that the schema does not know, sent as it is: JSON, or text where it is none; may be repeated"
+    ),
     Flag.atLeast(0)
   ),
   dryRun: Flag.Boolean("dry-run").pipe(
@@ -134,7 +136,9 @@ const readRequest = Effect.fnUntraced(function* (
 
 /** Whether a host is a test's: PayKKa's public sandbox, or one of this machine or of one's own. */
 const isHarmless = ({ name, baseUrl }: Environment.Environment): boolean =>
-  name === "local" || baseUrl === Environment.sandbox.baseUrl || /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(baseUrl)
+  name === "local" ||
+  baseUrl === Environment.sandbox.baseUrl ||
+  /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(baseUrl)
 
 /** A write against production is a person's decision. */
 const confirm = Effect.fnUntraced(function* ({ id }: Operation.Operation, environment: Environment.Environment) {
@@ -184,7 +188,10 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
     case "InvalidRequest": {
       if (reason.by === "platform") break
       // The engine speaks of an option of its own.
-      const faults = reason.faults.map(({ path, rule }) => ({ path, rule: rule.replace("send it as an extra field", "use --extra") }))
+      const faults = reason.faults.map(({ path, rule }) => ({
+        path,
+        rule: rule.replace("send it as an extra field", "use --extra")
+      }))
       return new Failure({
         exit: ExitCode.usage,
         message: `${operation}: the request is invalid, nothing was sent`,
@@ -199,8 +206,15 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
       const { query } = reason
       const ask = query === null ? undefined : question(query.operation, query.input, given)
       const hint =
-        ask === undefined ? "no call tells: look into the merchant portal, or ask PayKKa, before it is sent again" : `ask: ${ask}`
-      return new Failure({ exit: ExitCode.outcomeUnknown, message: error.message, hint, details: { ...details, ask: ask ?? null } })
+        ask === undefined
+          ? "no call tells: look into the merchant portal, or ask PayKKa, before it is sent again"
+          : `ask: ${ask}`
+      return new Failure({
+        exit: ExitCode.outcomeUnknown,
+        message: error.message,
+        hint,
+        details: { ...details, ask: ask ?? null }
+      })
     }
     case "Unauthorized":
     case "Unreachable":
@@ -228,14 +242,19 @@ const send = Effect.fnUntraced(function* (
     Effect.onInterrupt(() => {
       const { effect, resolvedBy } = operation
       if (effect === "read") return Effect.void
-      const ask = resolvedBy === null || typeof minted !== "string" ? "" : `; ask: ${question(resolvedBy.id, { request_id: minted }, given)}`
+      const ask =
+        resolvedBy === null || typeof minted !== "string"
+          ? ""
+          : `; ask: ${question(resolvedBy.id, { request_id: minted }, given)}`
       return note(`interrupted: it is not known whether the platform processed ${operation.id}${ask}`)
     })
   )
   const { raw, requestId, attempts, httpStatus } = reply
   // The number of a new submission is needed to ask for it later.
   const value =
-    Json.isObject(raw) && requestId !== undefined && raw["request_id"] === undefined ? { request_id: requestId, ...raw } : raw
+    Json.isObject(raw) && requestId !== undefined && raw["request_id"] === undefined
+      ? { request_id: requestId, ...raw }
+      : raw
   const asJson = (yield* AsJson) || !isTerminal(process.stdout)
   if (isTerminal(process.stderr)) yield* note(`${operation.id}: HTTP ${httpStatus}, attempts ${attempts}`)
   yield* print(asJson ? Json.stringify(value) : pretty(value))
@@ -276,7 +295,10 @@ const examples: Readonly<Record<string, ReadonlyArray<{ readonly command: string
     }
   ],
   "va.inquiry": [
-    { command: "paykka call va.inquiry --field request_id=R-1 --dry-run", description: "see what would be signed and sent" },
+    {
+      command: "paykka call va.inquiry --field request_id=R-1 --dry-run",
+      description: "see what would be signed and sent"
+    },
     { command: "paykka call va.inquiry --field request_id=R-1 --as curl", description: "the same as a curl command" }
   ],
   "balance.inquiry": [
@@ -287,7 +309,10 @@ const examples: Readonly<Record<string, ReadonlyArray<{ readonly command: string
 
 const ofOperation = (operation: Operation.Operation) => {
   const { id, title } = operation
-  const command = operation.body === "json" ? Command.make(id, flags(), handle(operation)) : Command.make(id, { ...fileFlags(), ...flags() }, handle(operation))
+  const command =
+    operation.body === "json"
+      ? Command.make(id, flags(), handle(operation))
+      : Command.make(id, { ...fileFlags(), ...flags() }, handle(operation))
   return command.pipe(
     Command.withDescription(describe(operation)),
     Command.withShortDescription(title),

@@ -56,7 +56,13 @@ const configuration = (
   })
   return hidden.length === 0
     ? [ok("configuration", detail)]
-    : [warning("configuration", detail, `the environment or flags outrank the profile's ${hidden.map(({ variable }) => variable).join(", ")}`)]
+    : [
+        warning(
+          "configuration",
+          detail,
+          `the environment or flags outrank the profile's ${hidden.map(({ variable }) => variable).join(", ")}`
+        )
+      ]
 }
 
 const keys = (keyStore: KeyStore.Service) =>
@@ -65,7 +71,11 @@ const keys = (keyStore: KeyStore.Service) =>
     const platform = yield* Effect.result(keyStore.platformKeys)
     const own = Result.isSuccess(signing)
       ? ok("signing key", `${signing.success.keyId}, ${signing.success.bits} bits, ${signing.success.fingerprint}`)
-      : failure("signing key", signing.failure.message, "set PAYKKA_KEY_ID, and PAYKKA_PRIVATE_KEY_FILE or PAYKKA_PRIVATE_KEY")
+      : failure(
+          "signing key",
+          signing.failure.message,
+          "set PAYKKA_KEY_ID, and PAYKKA_PRIVATE_KEY_FILE or PAYKKA_PRIVATE_KEY"
+        )
     if (Result.isFailure(platform)) {
       const advice = "set PAYKKA_PLATFORM_PUBLIC_KEY_FILE before you receive notifications; calls need none"
       return [own, warning("platform key", platform.failure.message, advice)]
@@ -97,10 +107,14 @@ const reach = (origin: string): Effect.Effect<ReadonlyArray<Finding>> =>
       const here = (before + Date.now()) / 2
       const there = Date.parse(response.headers.get("date") ?? "")
       const reached = ok("reachability", `${origin} answers (HTTP ${response.status})`)
-      if (Number.isNaN(there)) return [reached, warning("clock", "the answer has no Date, so the clocks cannot be compared")]
+      if (Number.isNaN(there))
+        return [reached, warning("clock", "the answer has no Date, so the clocks cannot be compared")]
       // A Date is cut to whole seconds: half a second later is the best guess.
       const offset = Math.round((there + 500 - here) / 1000)
-      const detail = offset === 0 ? "the same as the platform's" : `the platform's is ${Math.abs(offset)} s ${offset > 0 ? "ahead" : "behind"}`
+      const detail =
+        offset === 0
+          ? "the same as the platform's"
+          : `the platform's is ${Math.abs(offset)} s ${offset > 0 ? "ahead" : "behind"}`
       return [
         reached,
         Math.abs(offset * 1000) > toleranceMillis
@@ -117,7 +131,10 @@ const reach = (origin: string): Effect.Effect<ReadonlyArray<Finding>> =>
 
 const refused = (error: PaykkaError): Finding => {
   const { reason, httpStatus, retCode } = error
-  const facts = [httpStatus === undefined ? [] : [`HTTP ${httpStatus}`], retCode === undefined ? [] : [`ret_code ${retCode}`]].flat()
+  const facts = [
+    httpStatus === undefined ? [] : [`HTTP ${httpStatus}`],
+    retCode === undefined ? [] : [`ret_code ${retCode}`]
+  ].flat()
   const detail = [describeReason(reason), ...facts].join(", ")
   switch (reason._tag) {
     case "NotFound":
@@ -162,18 +179,15 @@ const examine = Effect.fnUntraced(function* (given: Settings.Flags) {
       ? configuration(settings, client.success)
       : [failure("configuration", client.failure.message, "see docs/configuration.md of the SDK")])
   )
-  findings.push(
-    ...(Result.isSuccess(keyStore)
-      ? yield* keys(keyStore.success)
-      : [unusable(keyStore.failure.message)])
-  )
+  findings.push(...(Result.isSuccess(keyStore) ? yield* keys(keyStore.success) : [unusable(keyStore.failure.message)]))
   if (Result.isFailure(client)) return findings
   const origin = Environment.origin(client.success.environment)
   if (Result.isFailure(origin)) return findings
   const reached = yield* reach(origin.success)
   findings.push(...reached)
   const isReached = reached.every(({ check, status }) => check !== "reachability" || status === "ok")
-  const canSign = Result.isSuccess(keyStore) && !findings.some(({ check, status }) => check === "signing key" && status === "failure")
+  const canSign =
+    Result.isSuccess(keyStore) && !findings.some(({ check, status }) => check === "signing key" && status === "failure")
   if (isReached && canSign) findings.push(yield* inquire(client.success, keyStore.success))
   return findings
 })
@@ -183,7 +197,10 @@ const colours = { ok: 32, warning: 33, failure: 31 }
 const line = ({ check, status, detail, advice }: Finding): string => {
   const mark = status.padEnd(7)
   const shown = isColoured(process.stdout) ? `\u001B[${colours[status]}m${mark}\u001B[39m` : mark
-  return [`${shown}  ${check.padEnd(14)}  ${detail}`, ...(advice === undefined ? [] : [`${" ".repeat(25)}-> ${advice}`])].join("\n")
+  return [
+    `${shown}  ${check.padEnd(14)}  ${detail}`,
+    ...(advice === undefined ? [] : [`${" ".repeat(25)}-> ${advice}`])
+  ].join("\n")
 }
 
 export const command = () =>

@@ -52,7 +52,10 @@ const exact = (value: unknown, shape: Shape.Shape | undefined): unknown => {
 }
 
 /** The JSON object of `--data`. */
-export const parseData = (text: string, shape: Shape.Shape): Result.Result<Readonly<Record<string, unknown>>, Failure> => {
+export const parseData = (
+  text: string,
+  shape: Shape.Shape
+): Result.Result<Readonly<Record<string, unknown>>, Failure> => {
   const json = Json.parse(text)
   if (Result.isFailure(json)) return Result.fail(usage(`--data: the text ${json.failure.detail}`))
   return Json.isObject(json.success) && !Array.isArray(json.success)
@@ -70,7 +73,10 @@ export const putField = (
   const keys = keysOf(path)
   if (keys === undefined) {
     return Result.fail(
-      usage(`--field must be a path and a value, found ${JSON.stringify(path || "no path")}`, "such as goods_info.name=Shoes or currencies[0]=EUR")
+      usage(
+        `--field must be a path and a value, found ${JSON.stringify(path || "no path")}`,
+        "such as goods_info.name=Shoes or currencies[0]=EUR"
+      )
     )
   }
   // Where nothing is known of the whole, nothing is known of the field.

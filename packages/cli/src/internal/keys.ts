@@ -163,7 +163,10 @@ const inspect = () =>
     Command.withShortDescription("Say what a key file is"),
     Command.withExamples([
       { command: "paykka keys inspect merchant.pem", description: "a private key" },
-      { command: "openssl pkey -in merchant.pem -pubout | paykka keys inspect -", description: "a public key, from a pipe" }
+      {
+        command: "openssl pkey -in merchant.pem -pubout | paykka keys inspect -",
+        description: "a public key, from a pipe"
+      }
     ])
   )
 

@@ -12,7 +12,11 @@ const range = (least: number | undefined, most: number | undefined, unit: string
 }
 
 const typeOf = ({ type, format, items }: Shape.Shape): string =>
-  type === "array" && items !== undefined ? `list of ${typeOf(items)}` : format === undefined ? type : `${type} ${format}`
+  type === "array" && items !== undefined
+    ? `list of ${typeOf(items)}`
+    : format === undefined
+      ? type
+      : `${type} ${format}`
 
 const limits = (shape: Shape.Shape): ReadonlyArray<string> => [
   ...range(shape.minLength, shape.maxLength, "characters"),

@@ -2,7 +2,8 @@
 import * as Json from "@paykka/schemas/Json"
 import { isColoured } from "./output.ts"
 
-const scalar = (value: unknown): string => (typeof value === "string" && /^[^\s"]+( [^\s"]+)*$/.test(value) ? value : Json.stringify(value))
+const scalar = (value: unknown): string =>
+  typeof value === "string" && /^[^\s"]+( [^\s"]+)*$/.test(value) ? value : Json.stringify(value)
 
 const isNested = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Json.isRawNumber(value) && Object.keys(value).length > 0

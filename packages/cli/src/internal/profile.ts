@@ -92,12 +92,7 @@ const keyOf = (
   return refuse(`must be ${forms}`)
 }
 
-const readProfile = (
-  file: string,
-  name: string,
-  value: unknown,
-  mayRun: boolean
-): Result.Result<Profile, Failure> => {
+const readProfile = (file: string, name: string, value: unknown, mayRun: boolean): Result.Result<Profile, Failure> => {
   const fail = (message: string, hint?: string) => Result.fail(usage(`${file}: ${message}`, hint))
   if (!Json.isObject(value)) return fail(`profiles.${name} must be an object`)
   const given: Array<Given> = []
@@ -155,7 +150,11 @@ export const load = Effect.fnUntraced(function* (
     const parsed = Json.parse(text)
     if (Result.isFailure(parsed)) return yield* usage(`${file}: the text ${parsed.failure.detail}`)
     const json = parsed.success
-    const { default: usual, profiles, ...others } = (Json.isObject(json) ? json : {}) as Readonly<Record<string, unknown>>
+    const {
+      default: usual,
+      profiles,
+      ...others
+    } = (Json.isObject(json) ? json : {}) as Readonly<Record<string, unknown>>
     if (!Json.isObject(profiles) || Object.keys(others).length > 0 || typeof (usual ?? "") !== "string") {
       const hint = `{ "default": "test", "profiles": { "test": { "environment": "sandbox" } } }`
       return yield* usage(`${file} must have "profiles", and perhaps a "default", and nothing else`, hint)
@@ -163,7 +162,10 @@ export const load = Effect.fnUntraced(function* (
     const name = wanted ?? (usual as string | undefined)
     if (name === undefined) return undefined
     if (!Object.hasOwn(profiles, name)) {
-      return yield* usage(`${file} has no profile ${JSON.stringify(name)}`, `it has ${Object.keys(profiles).join(", ")}`)
+      return yield* usage(
+        `${file} has no profile ${JSON.stringify(name)}`,
+        `it has ${Object.keys(profiles).join(", ")}`
+      )
     }
     return yield* Effect.fromResult(readProfile(file, name, profiles[name], mayRun))
   }

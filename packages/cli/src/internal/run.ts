@@ -21,12 +21,16 @@ import { version } from "./version.ts"
 const describe = ({ message, lines = [], hint, details = {} }: Failure, asJson: boolean): string =>
   asJson
     ? JSON.stringify({ error: { message, ...(hint === undefined ? {} : { hint }), ...details } })
-    : [`error: ${message}`, ...lines.map((line) => `  ${line}`), ...(hint === undefined ? [] : [`hint: ${hint}`])].join("\n")
+    : [`error: ${message}`, ...lines.map((line) => `  ${line}`), ...(hint === undefined ? [] : [`hint: ${hint}`])].join(
+        "\n"
+      )
 
 const ofDefect = (cause: Cause.Cause<unknown>): Failure => {
   const [first = ""] = String(Cause.squash(cause)).split("\n")
   const hint =
-    process.env["PAYKKA_DEBUG"] === "1" ? Cause.pretty(cause) : "this is a defect of paykka; PAYKKA_DEBUG=1 shows the stack"
+    process.env["PAYKKA_DEBUG"] === "1"
+      ? Cause.pretty(cause)
+      : "this is a defect of paykka; PAYKKA_DEBUG=1 shows the stack"
   return new Failure({ exit: ExitCode.defect, message: first, hint })
 }
 
@@ -82,6 +86,6 @@ export const run = (modules: ReadonlyArray<Module>, args: ReadonlyArray<string>)
   )
   NodeRuntime.runMain(program, {
     disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? exit.value as number : ExitCode.interrupted)
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? (exit.value as number) : ExitCode.interrupted)
   })
 }

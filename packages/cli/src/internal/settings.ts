@@ -17,8 +17,16 @@ const flag = (name: string, metavar: string, description: string) =>
 
 /** The flags of every command that calls PayKKa. */
 export const flags = () => ({
-  profile: flag("profile", "NAME", "Profile of the configuration file (PAYKKA_PROFILE); default: the one it calls default"),
-  config: flag("config", "FILE", "Configuration file; default: paykka.json here, then $XDG_CONFIG_HOME/paykka/config.json"),
+  profile: flag(
+    "profile",
+    "NAME",
+    "Profile of the configuration file (PAYKKA_PROFILE); default: the one it calls default"
+  ),
+  config: flag(
+    "config",
+    "FILE",
+    "Configuration file; default: paykka.json here, then $XDG_CONFIG_HOME/paykka/config.json"
+  ),
   environment: Flag.Literals("environment", ["sandbox", "production", "local"]).pipe(
     Flag.withDescription("PAYKKA_ENVIRONMENT"),
     Flag.optional
@@ -100,7 +108,9 @@ export const read = Effect.fnUntraced(function* (given: Flags): Effect.fn.Return
     values,
     client: orUsage(PaykkaConfig.options),
     keyStore: orUsage(
-      Effect.scoped(Effect.map(Layer.build(SigningNode.layerConfig), (context) => Context.get(context, KeyStore.KeyStore)))
+      Effect.scoped(
+        Effect.map(Layer.build(SigningNode.layerConfig), (context) => Context.get(context, KeyStore.KeyStore))
+      )
     )
   }
 })

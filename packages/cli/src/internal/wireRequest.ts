@@ -65,23 +65,30 @@ export const capture = (
       Effect.provideService(Signer.Signer, watching),
       Effect.provideService(HttpClient.HttpClient, transport)
     )
-    return yield* Effect.raceFirst(Deferred.await(taken), Effect.andThen(client.execute(operation, input as never, { extra }), Effect.never))
+    return yield* Effect.raceFirst(
+      Deferred.await(taken),
+      Effect.andThen(client.execute(operation, input as never, { extra }), Effect.never)
+    )
   })
 
 /** A text as one word of a POSIX shell. */
-export const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+export const quote = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A command that sends the request once, within the time that the platform accepts its timestamp. */
 export const toCurl = ({ url, headers, body, canonical }: WireRequest, file: string | undefined): string => {
   const multipart = headers["Content-Type"]?.startsWith("multipart/") === true
   const shown = Object.entries(headers).filter(([name]) => !(multipart && name === "Content-Type"))
   const words = shown.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
-  if (!multipart) return [`curl -sS ${quote(url)}`, ...words, `--data-binary ${quote(decoder.decode(body))}`].join(" \\\n  ")
+  if (!multipart)
+    return [`curl -sS ${quote(url)}`, ...words, `--data-binary ${quote(decoder.decode(body))}`].join(" \\\n  ")
   // Only the text of `meta` is signed, so curl may write the rest in its own way.
   const meta = canonical.split("\n").slice(4).join("\n")
   const { name, type } = partOf(body)
   const content = `${name}=@${file};type=${type}`
-  return [`curl -sS ${quote(url)}`, ...words, `--form-string ${quote(`meta=${meta}`)}`, `-F ${quote(content)}`].join(" \\\n  ")
+  return [`curl -sS ${quote(url)}`, ...words, `--form-string ${quote(`meta=${meta}`)}`, `-F ${quote(content)}`].join(
+    " \\\n  "
+  )
 }
 
 const partOf = (body: Uint8Array): { readonly name: string; readonly type: string } => {

@@ -18,6 +18,8 @@ export interface Around {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** What is typed once a text has been printed; stdin stays open. */
+  readonly dialogue?: { readonly after: string; readonly type: string }
 }
 
 /** A folder of its own. */
@@ -33,13 +35,19 @@ export const folder = (): string => {
   return path
 }
 
-export const start = (command: string, args: ReadonlyArray<string>, { cwd, env = {}, input = "" }: Around) =>
+export const start = (command: string, args: ReadonlyArray<string>, { cwd, env = {}, input = "", dialogue }: Around) =>
   new Promise<Ended>((resolve, reject) => {
     const { PATH = "" } = process.env
     const child = spawn(command, args, { cwd, env: { PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, ".config"), ...env } })
     const out: Array<Buffer> = []
     const err: Array<Buffer> = []
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
+    let isTyped = false
+    child.stdout.on("data", (chunk: Buffer) => {
+      out.push(chunk)
+      if (dialogue === undefined || isTyped || !Buffer.concat(out).toString().includes(dialogue.after)) return
+      isTyped = true
+      child.stdin.write(dialogue.type)
+    })
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
     child.on("error", reject)
     child.on("close", (code) =>
@@ -47,7 +55,7 @@ export const start = (command: string, args: ReadonlyArray<string>, { cwd, env =
     )
     // Who reads no input may have ended before it is written.
     child.stdin.on("error", () => {})
-    child.stdin.end(input)
+    if (dialogue === undefined) child.stdin.end(input)
   })
 
 /** Runs `paykka`. Neither of its streams is a terminal. */
