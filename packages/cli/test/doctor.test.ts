@@ -34,24 +34,23 @@ const read = ({ stdout }: Ended): Readonly<Record<string, Finding>> =>
 describe("paykka doctor", () => {
   it("finds a good setup good, and a bad one bad where it is", async () => {
     const { env } = sandbox
-    // A host whose clock is an hour ahead.
+    // A host whose clock is hours ahead.
     const ahead = createServer((_, response) => {
-      response.setHeader("date", new Date(Date.now() + 3_600_000).toUTCString())
+      response.setHeader("date", new Date(Date.now() + 10_000_000).toUTCString())
       response.writeHead(401).end("{}")
     })
     await new Promise<void>((resolve) => ahead.listen(0, "127.0.0.1", resolve))
     const { port } = ahead.address() as AddressInfo
-    const [good, bare, own, wrongKeyId, silent, hour, noFile] = await Promise.all([
+    const [good, bare, own, wrongKeyId, silent, hour] = await Promise.all([
       doctor(env),
       paykka(["doctor"], { cwd: place.path, env: { PAYKKA_ENVIRONMENT: "local" } }),
       doctor({ ...env, PAYKKA_PLATFORM_PUBLIC_KEY_FILE: "merchant.pub.pem" }),
       doctor({ ...env, PAYKKA_KEY_ID: "another" }),
-      doctor({ ...env, PAYKKA_BASE_URL: "https://paykka.invalid" }),
-      doctor({ ...env, PAYKKA_BASE_URL: `http://127.0.0.1:${port}` }),
-      doctor(env, "--private-key-file", "nowhere.pem")
+      doctor({ ...env, PAYKKA_BASE_URL: "https://paykka.invalid" }, "--private-key-file", "nowhere.pem"),
+      doctor({ ...env, PAYKKA_BASE_URL: `http://127.0.0.1:${port}` })
     ])
     ahead.close()
-    expect([good, bare, own, wrongKeyId, silent, hour, noFile].map(({ code }) => code)).toEqual([0, 1, 1, 1, 1, 1, 1])
+    expect([good, bare, own, wrongKeyId, silent, hour].map(({ code }) => code)).toEqual([0, 1, 1, 1, 1, 1])
     expect(Object.values(read(good)).map(({ check, status }) => `${check} ${status}`)).toEqual([
       "configuration ok",
       "signing key ok",
@@ -77,9 +76,9 @@ describe("paykka doctor", () => {
     })
     expect(read(hour)["clock"]).toMatchObject({
       status: "failure",
-      detail: expect.stringMatching(/(3600|3599|3601) s ahead/)
+      detail: expect.stringMatching(/at least (9|10)\d{3} s ahead/)
     })
-    expect(read(noFile)["signing key"]?.detail).toContain("nowhere.pem cannot be read (ENOENT)")
+    expect(read(silent)["signing key"]?.detail).toContain("nowhere.pem cannot be read (ENOENT)")
     for (const { stdout, stderr } of [good, own, wrongKeyId]) {
       for (const secret of sandbox.secrets) expect(stdout + stderr).not.toContain(secret)
     }
@@ -106,31 +105,14 @@ describe("paykka doctor", () => {
         run: { ...profile, privateKey: { command: ["cat", "merchant.pem"] } }
       }
     })
-    const secret = "-----BEGIN PRIVATE KEY-----"
-    write("own.json", {
-      profiles: {
-        command: { ...profile, privateKey: { command: ["cat", "merchant.pem"] } },
-        fails: { ...profile, privateKey: { command: ["false"] } },
-        variable: { ...profile, privateKey: { env: "MY_KEY" } },
-        value: { ...profile, privateKey: secret },
-        misspelt: { ...profile, merchantId: "M1" }
-      }
-    })
-    const own = (name: string, env = {}) => doctor(env, "--config", "own.json", "--profile", name)
-    const [usual, outranked, flag, run, command, fails, variable, value, misspelt, noProfile, noFile] =
-      await Promise.all([
-        doctor({}),
-        doctor({ PAYKKA_MERCH_ID: "M-of-environment", PAYKKA_KEY_ID: "another" }),
-        doctor({ PAYKKA_MERCH_ID: "M-of-environment" }, "--merch-id", "M-of-flag"),
-        doctor({ PAYKKA_PROFILE: "run" }),
-        own("command"),
-        own("fails"),
-        own("variable"),
-        own("value"),
-        own("misspelt"),
-        own("nobody"),
-        doctor({}, "--config", "nowhere.json")
-      ])
+    write("own.json", { profiles: { command: { ...profile, privateKey: { command: ["cat", "merchant.pem"] } } } })
+    const [usual, outranked, flag, run, command] = await Promise.all([
+      doctor({}),
+      doctor({ PAYKKA_MERCH_ID: "M-of-environment", PAYKKA_KEY_ID: "another" }),
+      doctor({ PAYKKA_MERCH_ID: "M-of-environment" }, "--merch-id", "M-of-flag"),
+      doctor({ PAYKKA_PROFILE: "run" }),
+      doctor({}, "--config", "own.json", "--profile", "command")
+    ])
     const told = (ended: Ended) => read(ended)["configuration"]!
     expect([usual.code, told(usual).detail]).toEqual([
       0,
@@ -144,12 +126,5 @@ describe("paykka doctor", () => {
     expect(told(flag).detail).toContain("M-of-flag")
     expect(told(run).detail).toContain("a paykka.json that was found in a folder may not run")
     expect(command.code).toBe(0)
-    expect(told(fails).detail).toContain('the command "false" ended with 1')
-    expect(told(variable).detail).toContain("the variable MY_KEY is not set")
-    expect(told(value).detail).toContain("must not hold the key")
-    expect(value.stdout + value.stderr).not.toContain(secret)
-    expect(told(misspelt).detail).toContain("profiles.misspelt.merchantId is no setting")
-    expect(told(noProfile).detail).toContain('has no profile "nobody"')
-    expect(told(noFile).detail).toContain("nowhere.json is not there")
   })
 })

@@ -2,17 +2,18 @@
 import * as Data from "effect/Data"
 import * as ExitCode from "../ExitCode.ts"
 
-export class Failure extends Data.TaggedError("Failure")<{
-  readonly exit: number
-  /** One line, without a secret. */
-  readonly message: string
-  /** More of it, a line each: all faults of an input. */
-  readonly lines?: ReadonlyArray<string> | undefined
-  /** What to do about it. */
-  readonly hint?: string | undefined
-  /** Further members of the error that `--json` prints. */
-  readonly details?: Readonly<Record<string, unknown>> | undefined
-}> {}
+export class Failure
+  extends /*#__PURE__*/ Data.TaggedError("Failure")<{
+    readonly exit: number
+    /** One line, without a secret. */
+    readonly message: string
+    /** More of it, a line each: all faults of an input. */
+    readonly lines?: ReadonlyArray<string> | undefined
+    /** What to do about it. */
+    readonly hint?: string | undefined
+    /** Further members of the error that `--json` prints. */
+    readonly details?: Readonly<Record<string, unknown>> | undefined
+  }> {}
 
 /** What was asked for failed. */
 export const failed = (message: string, hint?: string, details?: Failure["details"]): Failure =>

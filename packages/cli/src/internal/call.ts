@@ -86,7 +86,7 @@ interface Given extends Settings.Flags {
 
 type Values = Readonly<Record<string, unknown>>
 
-const decoder = new TextDecoder("utf-8", { fatal: true })
+const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
 
 const readData = (data: string): Effect.Effect<string, Failure> => {
   if (data !== "-" && !data.startsWith("@")) return Effect.succeed(data)
@@ -142,7 +142,7 @@ const isHarmless = ({ name, baseUrl }: Environment.Environment): boolean =>
 
 /** A write against production is a person's decision. */
 const confirm = Effect.fnUntraced(function* ({ id }: Operation.Operation, environment: Environment.Environment) {
-  if (!isTerminal(process.stdout) || process.stdin.isTTY !== true) {
+  if (!isTerminal(process.stdout) || !process.stdin.isTTY) {
     return yield* usage(`${id} writes to ${environment.baseUrl}: nothing was sent`, "add --yes where that is meant")
   }
   const message = `${id} writes to ${environment.baseUrl}. Send it?`

@@ -104,20 +104,19 @@ const reach = (origin: string): Effect.Effect<ReadonlyArray<Finding>> =>
     try {
       const signal = AbortSignal.timeout(timeoutMillis)
       const response = await fetch(origin, { method: "HEAD", redirect: "manual", signal })
-      const here = (before + Date.now()) / 2
+      const after = Date.now()
       const there = Date.parse(response.headers.get("date") ?? "")
       const reached = ok("reachability", `${origin} answers (HTTP ${response.status})`)
       if (Number.isNaN(there))
         return [reached, warning("clock", "the answer has no Date, so the clocks cannot be compared")]
-      // A Date is cut to whole seconds: half a second later is the best guess.
-      const offset = Math.round((there + 500 - here) / 1000)
-      const detail =
-        offset === 0
-          ? "the same as the platform's"
-          : `the platform's is ${Math.abs(offset)} s ${offset > 0 ? "ahead" : "behind"}`
+      // Stamped between the two times here, and cut to whole seconds: the difference lies between these.
+      const [least, most] = [there - after, there + 1000 - before]
+      if (least <= 0 && most >= 0) return [reached, ok("clock", "the same as the platform's")]
+      const certain = Math.min(Math.abs(least), Math.abs(most))
+      const detail = `the platform's is at least ${Math.round(certain / 1000)} s ${least > 0 ? "ahead" : "behind"}`
       return [
         reached,
-        Math.abs(offset * 1000) > toleranceMillis
+        certain > toleranceMillis
           ? failure("clock", detail, "set this machine's clock by NTP: a timestamp that is too far off is refused")
           : ok("clock", detail)
       ]
@@ -163,8 +162,10 @@ const inquire = (options: PaykkaClient.Options, keyStore: KeyStore.Service) =>
     Effect.provideServiceEffect(Signer.Signer, Signer.make),
     Effect.provideService(KeyStoreService.KeyStore, keyStore),
     Effect.provide(FetchHttpClient.layer),
-    Effect.catchTag("PaykkaError", (error) => Effect.succeed(refused(error))),
-    Effect.catchTag("InvalidConfiguration", (error) => Effect.succeed(failure("configuration", error.message)))
+    Effect.catchTags({
+      PaykkaError: (error) => Effect.succeed(refused(error)),
+      InvalidConfiguration: (error) => Effect.succeed(failure("configuration", error.message))
+    })
   )
 
 const examine = Effect.fnUntraced(function* (given: Settings.Flags) {

@@ -13,7 +13,7 @@ export const AsJson = /*#__PURE__*/ GlobalFlag.Setting("json")({
   )
 })
 
-export const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true
+export const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY
 
 /** Whether colours are wanted: https://no-color.org */
 export const isColoured = (stream: NodeJS.WriteStream): boolean =>

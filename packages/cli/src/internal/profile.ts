@@ -7,6 +7,7 @@ import * as Json from "@paykka/schemas/Json"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type Failure, usage } from "./Failure.ts"
+import { codeOf } from "./readInput.ts"
 
 /** The fields of a profile, each with the variable that it stands for. */
 const fields: Readonly<Record<string, { readonly variable: string; readonly kind: "text" | "object" | "key" }>> = {
@@ -127,12 +128,16 @@ const candidates = (named: string | undefined): ReadonlyArray<{ readonly file: s
   ]
 }
 
+/** The text of a file; undefined where it is not there. */
 const readText = (file: string): Effect.Effect<string | undefined, Failure> =>
-  Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: (cause) => cause as NodeJS.ErrnoException }).pipe(
-    Effect.catch(({ code }) =>
-      code === "ENOENT" ? Effect.succeed(undefined) : Effect.fail(usage(`${file} cannot be read (${code})`))
-    )
-  )
+  Effect.tryPromise({
+    try: () =>
+      readFile(file, "utf8").catch((cause: unknown) => {
+        if (codeOf(cause) !== "ENOENT") throw cause
+        return undefined
+      }),
+    catch: (cause) => usage(`${file} cannot be read (${codeOf(cause)})`)
+  })
 
 /**
  * The profile that is in force; undefined where there is none.
@@ -150,11 +155,7 @@ export const load = Effect.fnUntraced(function* (
     const parsed = Json.parse(text)
     if (Result.isFailure(parsed)) return yield* usage(`${file}: the text ${parsed.failure.detail}`)
     const json = parsed.success
-    const {
-      default: usual,
-      profiles,
-      ...others
-    } = (Json.isObject(json) ? json : {}) as Readonly<Record<string, unknown>>
+    const { default: usual, profiles, ...others }: Readonly<Record<string, unknown>> = Json.isObject(json) ? json : {}
     if (!Json.isObject(profiles) || Object.keys(others).length > 0 || typeof (usual ?? "") !== "string") {
       const hint = `{ "default": "test", "profiles": { "test": { "environment": "sandbox" } } }`
       return yield* usage(`${file} must have "profiles", and perhaps a "default", and nothing else`, hint)

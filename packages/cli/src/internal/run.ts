@@ -53,7 +53,7 @@ const presenter = (asJson: boolean): CliOutput.Presenter => ({
 })
 
 // Warnings of the call engine.
-const logger = Logger.make(({ logLevel, message }) => {
+const logger = /*#__PURE__*/ Logger.make(({ logLevel, message }) => {
   const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
   process.stderr.write(`${logLevel.toLowerCase()}: ${text}\n`)
 })
@@ -64,7 +64,7 @@ export const run = (modules: ReadonlyArray<Module>, args: ReadonlyArray<string>)
   const root = Command.make("paykka").pipe(
     Command.withSubcommands(modules.map(({ command }) => command())),
     Command.withGlobalFlags([AsJson])
-  ) as Command.Command<"paykka", unknown, unknown, unknown, never>
+  ) as Command.Command<"paykka", unknown, unknown, unknown>
   const services = Layer.mergeAll(
     NodeServices.layer,
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),

@@ -17,7 +17,7 @@ export interface WireRequest {
   readonly canonical: string
 }
 
-const decoder = new TextDecoder()
+const decoder = /*#__PURE__*/ new TextDecoder()
 
 /** The names of the engine's headers as documented. What a client receives has them in lower case. */
 const names: Readonly<Record<string, string>> = {
