@@ -235,7 +235,7 @@ const hintsOf = (question: Question, path: string, merchIds: ReadonlyArray<strin
 // ---------------------------------------------------------------------------------------------------------
 
 /** A length of time in the two largest units, as `3 min 20 s`. */
-export const duration = (millis: number): string => {
+const duration = (millis: number): string => {
   const units = [
     ["d", 86_400_000],
     ["h", 3_600_000],
@@ -447,6 +447,10 @@ const diagnoseNow = async (question: Question, clockNow: number, abort: AbortSig
   }
   if (fields !== undefined) add(judgeNonce(fields.nonce, question))
 
+  if (message.query !== undefined) {
+    const detail = "a query is sent, which the API has not; whether it would belong to the path is not known"
+    add(finding("PathQuery", detail, false), hints)
+  }
   const right = match !== undefined && findings.length === 0
   if (right) {
     hints.push(

@@ -32,7 +32,7 @@ export interface Explanation {
   readonly detail: string
   /** Whether the cause was proven: the signature verifies over the bytes that it supposes. */
   readonly proven: boolean
-  /** All that is wrong, with what to do about it; one or two things where they were proven. */
+  /** All that is wrong, in the order in which to mend it; what to do about each says `Cause.of(code)`. */
   readonly findings: ReadonlyArray<Finding>
   /** The five lines, expected against signed. */
   readonly lines: ReadonlyArray<Line>

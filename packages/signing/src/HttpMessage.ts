@@ -90,7 +90,7 @@ const parseJson = (text: string): unknown => {
 /** What a text is; undefined where it is none of the formats. */
 export const recognise = (text: string): Format | undefined => {
   if (isFetch(text)) return "fetch"
-  if (/^\s*\uFEFF?\s*\{/.test(text)) return entriesOf(parseJson(text)).length > 0 ? "har" : undefined
+  if (/^\s*\{/.test(text)) return entriesOf(parseJson(text)).length > 0 ? "har" : undefined
   // A log of curl -v may begin with the command; what it sent is more certain.
   if (isHttp(text) || /^> [A-Za-z]+ \S+ HTTP\//m.test(text)) return "http"
   return /(?:^|[\s/\\>;&|])curl(?:\.exe)?[\s^`\\]/i.test(text) ? "curl" : undefined

@@ -509,6 +509,11 @@ const rows: ReadonlyArray<Row> = [
   ],
   ["MultipartWhole", "the file", { sent: multipart, signed: text({ body: file }) }, /the part "file"/],
   ["BodyEscapes", "non-ASCII escaped", { signed: text({ body: escaped(body) }) }],
+  [
+    "BodyEscapes",
+    "non-ASCII unescaped, but for what only looks like an escape",
+    { sent: { body: utf8('{"a":"\\\\u0041 \\u6df1"}') }, signed: text({ body: '{"a":"\\\\u0041 深"}' }) }
+  ],
   ["BodyEscapes", "non-ASCII unescaped", { sent: { body: utf8(escaped(body)) } }],
   ["BodyEscapes", "as PHP writes", { signed: text({ body: php }) }],
   ["BodyEscapes", "as Go writes", { signed: text({ body: go }) }],

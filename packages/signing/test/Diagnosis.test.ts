@@ -210,6 +210,13 @@ describe("the verdict", () => {
     })
   )
 
+  it.effect("does not hold a query against a message, but hints at it", () =>
+    Effect.gen(function* () {
+      const queried = yield* diagnose({ message: message(right, { query: "a=1" }) })
+      assert.deepStrictEqual([queried.verdict, codes(queried.hints)], ["Valid", ["PathQuery", "NonceReused"]])
+    })
+  )
+
   it.effect("says that the body may not be the one that was sent", () =>
     Effect.gen(function* () {
       const incomplete = "Content-Length says 9 bytes, and 7 are here"

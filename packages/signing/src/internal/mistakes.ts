@@ -136,9 +136,9 @@ const withoutLastLineEnd = (body: Uint8Array): Uint8Array => {
 }
 
 const unescaped = (json: string): string =>
-  json.replace(/\\u([0-9a-f]{4})/gi, (escape, digits: string) => {
-    const code = Number.parseInt(digits, 16)
-    // What has to be escaped stays, and so does half of a pair that has no other half.
+  json.replace(/\\(?:u([0-9a-f]{4})|[\s\S])/gi, (escape, digits: string | undefined) => {
+    const code = digits === undefined ? 0 : Number.parseInt(digits, 16)
+    // What has to be escaped stays.
     return code < 0x20 || code === 0x22 || code === 0x5c ? escape : String.fromCharCode(code)
   })
 

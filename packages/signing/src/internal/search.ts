@@ -128,8 +128,6 @@ export interface Match {
   readonly opened: Opened
   /** The mistakes, none for the right text; undefined where no text was found. */
   readonly steps: ReadonlyArray<Step> | undefined
-  /** The bytes that were signed, where they were found. */
-  readonly signed: Uint8Array<ArrayBuffer> | undefined
 }
 
 const findText = async (
@@ -139,7 +137,7 @@ const findText = async (
   { bytes: signature }: Reading,
   effort: Effort,
   abort: AbortSignal
-): Promise<{ readonly steps: ReadonlyArray<Step>; readonly signed: Uint8Array<ArrayBuffer> } | undefined> => {
+): Promise<ReadonlyArray<Step> | undefined> => {
   if (opened._tag === "Digest" && !isHash(opened.hash)) return undefined
   // Each text costs an RSA operation where the key cannot open the signature.
   const all = opened._tag === "Closed" ? [[], ...singles(draft, hints, "near")].values() : attempts(draft, hints)
@@ -170,7 +168,7 @@ const findText = async (
       if (found[index] !== true) continue
       effort.operations += 1
       // The digest has chosen; WebCrypto decides.
-      if ((await verifyAs(opened, key.cryptoKey, signature, signed)) !== false) return { steps, signed }
+      if ((await verifyAs(opened, key.cryptoKey, signature, signed)) !== false) return steps
     }
   }
   if (texts >= maxTexts || bytes >= maxBytes) effort.complete = false
@@ -189,11 +187,11 @@ export const search = async (question: Question, effort: Effort, abort: AbortSig
       effort.operations += 1
       const opened = await open(key.cryptoKey, reading.bytes)
       if (opened._tag === "Foreign") continue
-      const found = await findText(question, opened, key, reading, effort, abort)
-      if (found !== undefined) return { key, expected, reading, opened, ...found }
+      const steps = await findText(question, opened, key, reading, effort, abort)
+      if (steps !== undefined) return { key, expected, reading, opened, steps }
       // Chance looks like a padding now and then, and what is closed shows nothing.
       if (opened._tag === "Closed" || (opened._tag === "Pss" && !opened.certain)) continue
-      other ??= { key, expected, reading, opened, steps: undefined, signed: undefined }
+      other ??= { key, expected, reading, opened, steps }
     }
   }
   return other

@@ -31,15 +31,21 @@ const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { ignoreBOM: true })
 /** A word that is being read. */
 class Pieces {
   private readonly pieces: Array<Uint8Array> = []
+  /** Text that is not among the pieces yet: most comes by single characters. */
+  private text = ""
   readonly start: number
   constructor(start: number) {
     this.start = start
   }
   add(piece: string | Uint8Array): void {
-    this.pieces.push(typeof piece === "string" ? utf8(piece) : piece)
+    if (typeof piece === "string") this.text += piece
+    else {
+      this.pieces.push(utf8(this.text), piece)
+      this.text = ""
+    }
   }
   word(source: string): Word {
-    const bytes = concat(this.pieces)
+    const bytes = concat([...this.pieces, utf8(this.text)])
     return { bytes, text: decoder.decode(bytes), place: placeAt(source, this.start) }
   }
 }
