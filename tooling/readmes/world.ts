@@ -57,7 +57,9 @@ export const make = async (): Promise<World> => {
   await import("../frameworks/preload.ts")
   const port = async (): Promise<string> => {
     for (;;) {
-      const found = lines.map((line) => /^listening on port (\d+)$/.exec(line)?.[1]).find((each) => each !== undefined)
+      const found = lines
+        .map((line) => /^listening on port (\d+) in place of \d+$/.exec(line)?.[1])
+        .find((each) => each !== undefined)
       if (found !== undefined) return found
       await new Promise((resolve) => setImmediate(resolve))
     }
