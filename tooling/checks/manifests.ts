@@ -116,8 +116,7 @@ const dependencies: Rule = ({ folder, manifest }, all) => {
   const { dependencies: plain = {}, devDependencies: dev = {}, peerDependencies: peers = {} } = manifest
   const others = all.map((other) => other.manifest.peerDependencies ?? {})
   return [
-    ...(peers["effect"] === undefined && !isCommand ? [`"effect" is no peer`] : []),
-    ...(isCommand ? Object.keys(peers).map((name) => `the peer "${name}" must be a dependency: nobody brings it`) : []),
+    ...((isCommand ? { ...plain, ...peers } : peers)["effect"] === undefined ? [`"effect" is no peer`] : []),
     ...Object.entries({ ...plain, ...peers })
       .filter(([name, range]) =>
         name.startsWith("@paykka/") ? range !== "workspace:^" : !/^\^\d+\.\d+\.\d+$/.test(range)

@@ -9,7 +9,7 @@ export interface Facts {
   readonly packages: ReadonlyArray<{
     readonly name: string
     readonly engines: Readonly<Record<string, string>>
-    readonly peerDependencies: Readonly<Record<string, string>>
+    readonly peerDependencies?: Readonly<Record<string, string>>
     readonly devDependencies: Readonly<Record<string, string>>
   }>
   /** The pinned Node. */
@@ -39,7 +39,7 @@ type Row = ReadonlyArray<string>
 
 /** The rows that the page must have. */
 const wantedRows = ({ packages, node, catalog, unstable }: Facts): ReadonlyArray<Row> => {
-  const peers = new Set(packages.flatMap((each) => Object.keys(each.peerDependencies)))
+  const peers = new Set(packages.flatMap((each) => Object.keys(each.peerDependencies ?? {})))
   const foreign = [...peers].filter((name) => !name.startsWith("@paykka/"))
   const users = Map.groupBy(
     unstable.flatMap(({ name, files }) =>
@@ -68,7 +68,7 @@ const wantedRows = ({ packages, node, catalog, unstable }: Facts): ReadonlyArray
         inWords(
           one(
             `the range of ${name}`,
-            packages.map(({ peerDependencies }) => peerDependencies[name])
+            packages.map(({ peerDependencies }) => peerDependencies?.[name])
           )
         ),
         one(`the version of ${name}`, [catalog[name], ...pinned])
