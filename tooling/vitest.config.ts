@@ -12,10 +12,11 @@ const workspaces = ["packages", "apps", "tooling"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter((name) => existsSync(join(root, name, "test")))
 
-// Packages whose tests compute run first, on both cores, and load modules once for all files of a worker. Then the stores, whose tests
-// wait for their databases. What starts processes of its own needs the machine: one file at a time.
+// Packages whose tests compute run first, on both cores, and load modules once for all files of a worker. Then the stores and the apps, whose
+// tests wait for databases, workers and payouts. What else starts processes of its own needs the machine: one file at a time.
 const settingsOf = (name: string) => {
-  if (name.startsWith("packages/store-")) return { maxWorkers: 2, sequence: { groupOrder: 1 } }
+  if (name.startsWith("packages/store-") || name.startsWith("apps/"))
+    return { maxWorkers: 2, sequence: { groupOrder: 1 } }
   if (name.startsWith("packages/")) return { maxWorkers: 2, isolate: false, sequence: { groupOrder: 0 } }
   return { maxWorkers: 1, sequence: { groupOrder: 2 } }
 }

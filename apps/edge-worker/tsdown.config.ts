@@ -9,9 +9,9 @@ export default defineConfig({
   dts: false,
   minify: true,
   deps: { alwaysBundle: /./ },
-  // Nothing that we bundle has a getter with an effect; without this, Schema brings modules along that nobody uses.
   // Uploaded as well, for stack traces.
   sourcemap: true,
   outputOptions: { comments: false },
+  // No getter that we bundle has an effect.
   inputOptions: { treeshake: { propertyReadSideEffects: false } }
 })

@@ -1,14 +1,16 @@
 /**
- * `node tooling/bench/main.ts [--json] [--only signing|inbox|call]`: measures, prints, and exits with 0 whatever the figures are: a
+ * `node tooling/bench/main.ts [--json] [--only signing|inbox|call|cold-start]`: measures, prints, and exits with 0 whatever the figures are: a
  * benchmark on a busy machine never fails a build.
  */
 import { availableParallelism, loadavg } from "node:os"
 import { parseArgs } from "node:util"
+import * as ColdStart from "@paykka/edge-worker/local/ColdStart"
+import * as Effect from "effect/Effect"
 import { benches, checkWork } from "./benches.ts"
 import * as Call from "./call.ts"
 import * as Inbox from "./inbox.ts"
 import { measure, type Plan } from "./rounds.ts"
-import { isMet, summarise } from "./statistics.ts"
+import * as Statistics from "./statistics.ts"
 import { table } from "@paykka/tooling-text/table"
 
 const { values: args } = parseArgs({
@@ -29,8 +31,8 @@ const benchSigning = async (): Promise<void> => {
   await checkWork()
   const rows: Array<ReadonlyArray<string>> = []
   for (const { name, ours, reference, target } of benches) {
-    const summary = summarise(await measure(ours, reference, plan))
-    const met = isMet(summary, target)
+    const summary = Statistics.summarise(await measure(ours, reference, plan))
+    const met = Statistics.isMet(summary, target)
     if (args.json) {
       printJson({
         bench: name,
@@ -147,7 +149,40 @@ const benchCall = async (): Promise<void> => {
   )
 }
 
-const all = { signing: benchSigning, inbox: benchInbox, call: benchCall }
+const benchColdStart = async (): Promise<void> => {
+  const rounds = await Effect.runPromise(ColdStart.measure(11))
+  const target = 40
+  const medianOf = (subject: keyof ColdStart.Round): number => Statistics.median(rounds.map((round) => round[subject]))
+  const empty = medianOf("empty")
+  const rows = (["health", "notification"] as const).map((subject) => {
+    const millis = medianOf(subject)
+    return { subject, millis, empty, more: millis - empty, target, met: millis - empty <= target }
+  })
+  if (args.json) {
+    for (const { subject, ...figures } of rows) {
+      printJson({ bench: `cold-start, ${subject}`, ...figures, rounds: rounds.length })
+    }
+    return
+  }
+  console.log(
+    `Cold start. ${machine}; medians of ${rounds.length} rounds, workerd started anew for each, interleaved: the first request of a new isolate\n`
+  )
+  console.log(
+    table(
+      ["first request", "ms", "empty worker ms", "more ms", "target", "met"],
+      rows.map(({ subject, millis, more, met }) => [
+        subject,
+        millis.toFixed(1),
+        empty.toFixed(1),
+        more.toFixed(1),
+        `<= ${target}`,
+        met ? "yes" : "no"
+      ])
+    )
+  )
+}
+
+const all = { signing: benchSigning, inbox: benchInbox, call: benchCall, "cold-start": benchColdStart }
 
 const wanted = Object.entries(all).flatMap(([name, bench]) => ((args.only ?? name) === name ? [bench] : []))
 for (const [index, bench] of wanted.entries()) {

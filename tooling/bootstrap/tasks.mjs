@@ -32,5 +32,9 @@ export const tasks = {
   changeset: [{ command: ["changeset"] }],
   "release:rehearse": [build, { command: ["node", "tooling/release/main.ts"] }],
   "dev:node": [buildFor("node-server"), { command: ["node", "apps/node-server/src/dev.ts"] }],
-  "image:node": [buildFor("node-server"), { command: ["node", "apps/node-server/image.ts"] }]
+  "image:node": [buildFor("node-server"), { command: ["node", "apps/node-server/image.ts"] }],
+  "dev:edge": [
+    { ...build, command: [...build.command, "--filter={./apps/edge-worker}..."] },
+    { command: ["node", "apps/edge-worker/local/dev.ts"] }
+  ]
 }

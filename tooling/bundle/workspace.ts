@@ -31,7 +31,10 @@ const run = (command: string, args: ReadonlyArray<string>): void => {
 }
 
 const link = (target: string, path: string): void => {
-  if (!existsSync(path)) symlinkSync(realpathSync(target), path, "junction")
+  if (existsSync(path)) return
+  // Of a name with a scope.
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(realpathSync(target), path, "junction")
 }
 
 /**

@@ -10,6 +10,7 @@ import { build } from "./build.ts"
 import { bundle } from "./bundle.ts"
 import { type Check, type Result } from "./check.ts"
 import { codes } from "./codes.ts"
+import { coldstart } from "./coldstart.ts"
 import { contract } from "./contract.ts"
 import { docs } from "./docs.ts"
 import { examples } from "./examples.ts"
@@ -46,7 +47,8 @@ const checks: ReadonlyArray<Check> = [
   bundle,
   docs,
   release,
-  matrix
+  matrix,
+  coldstart
 ]
 
 interface Outcome extends Result {

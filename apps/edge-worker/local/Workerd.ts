@@ -48,8 +48,8 @@ export interface Workerd {
   readonly miniflare: Miniflare
 }
 
-/** The worker that was built. */
-const built = (): string => {
+/** The code of the worker that was built. */
+export const built = (): string => {
   try {
     return file(config.main)
   } catch {
@@ -64,8 +64,6 @@ const optionsOf = ({ variables, script, port = 0, folder, onLog = () => {} }: Op
   host: "127.0.0.1",
   port,
   compatibilityDate: config.compatibility_date,
-  // It would ask Cloudflare for an example.
-  cf: false,
   bindings: { ...variables },
   durableObjects: Object.fromEntries(
     config.durable_objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }])
@@ -83,7 +81,6 @@ const optionsOf = ({ variables, script, port = 0, folder, onLog = () => {} }: Op
     ])
   ),
   ...(folder === undefined ? {} : { durableObjectsPersist: folder }),
-  log: new Log(LogLevel.NONE),
   handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
     for (const stream of [stdout, stderr]) stream.on("data", (chunk) => onLog(String(chunk)))
   }
@@ -100,20 +97,38 @@ const inFolder = (folder: string, options: MiniflareOptions): Miniflare => {
   }
 }
 
-/** Starts it. workerd is killed when the scope ends. */
-export const start = (options: Options): Effect.Effect<Workerd, never, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.promise(async () => {
-        const temporary = mkdtempSync(join(tmpdir(), "payouts-workerd-"))
-        const miniflare = inFolder(temporary, optionsOf(options))
-        return { url: (await miniflare.ready).origin, miniflare, temporary }
+/** Starts workerd, which is killed when the scope ends. */
+export const run = (options: MiniflareOptions): Effect.Effect<Workerd, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const temporary = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const path = mkdtempSync(join(tmpdir(), "payouts-workerd-"))
+        const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 10 })
+        // Miniflare ends the process itself on Ctrl-C.
+        process.once("exit", remove)
+        return { path, remove }
       }),
-      ({ miniflare, temporary }) =>
-        Effect.promise(async () => {
-          await miniflare.dispose()
-          rmSync(temporary, { recursive: true, force: true, maxRetries: 10 })
+      ({ remove }) =>
+        Effect.sync(() => {
+          process.off("exit", remove)
+          remove()
         })
-    ),
-    ({ url, miniflare }) => ({ url, miniflare })
-  )
+    )
+    const miniflare = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        inFolder(temporary.path, {
+          // It would ask Cloudflare for an example.
+          cf: false,
+          log: new Log(LogLevel.NONE),
+          ...options
+        })
+      ),
+      (started) => Effect.promise(() => started.dispose())
+    )
+    const { origin } = yield* Effect.promise(() => miniflare.ready)
+    return { url: origin, miniflare }
+  })
+
+/** Starts the worker. */
+export const start = (options: Options): Effect.Effect<Workerd, never, Scope.Scope> =>
+  Effect.suspend(() => run(optionsOf(options)))

@@ -21,15 +21,20 @@ const dueFirst = (payouts: ReadonlyArray<Payout>) =>
     .flatMap(({ order, next_at }) => (next_at === null ? [] : [{ requestId: order.request_id, at: next_at }]))
     .toSorted((a, b) => a.at - b.at)
 
+// What is due already is about to be done. The alarm stands behind it.
+const standBy = 1000
+
 /** Sets the alarm to when the first payout is due, or none. */
 export const arm = (storage: Storage): Promise<void> => {
   const [first] = dueFirst(all(storage))
-  return first === undefined ? storage.deleteAlarm() : storage.setAlarm(first.at)
+  if (first === undefined) return storage.deleteAlarm()
+  const now = Date.now()
+  return storage.setAlarm(first.at > now ? first.at : now + standBy)
 }
 
-const step = <A>(step: () => A | Promise<A>): Effect.Effect<A, StoreUnavailable> =>
+const step = <A>(act: () => A | Promise<A>): Effect.Effect<A, StoreUnavailable> =>
   Effect.tryPromise({
-    try: async () => step(),
+    try: async () => act(),
     catch: (cause) => new StoreUnavailable({ detail: "the storage of its Durable Object failed", cause })
   })
 

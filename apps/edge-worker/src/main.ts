@@ -8,12 +8,15 @@ export { DeadLettersObject } from "@paykka/store-cloudflare/DeadLettersObject"
 export { ReplayGuardObject } from "@paykka/store-cloudflare/ReplayGuardObject"
 export { PayoutObject } from "./PayoutObject.ts"
 
+/** In seconds: so a hundred times, which is what the queue allows, are eight hours. */
+const delaySeconds = 300
+
 /** Handles a batch of notifications, or of those that were given up. */
 const queue = async (batch: MessageBatch & { readonly queue: string }, env: Env): Promise<void> => {
   const app = await open(env)
-  // It is not the messages' fault: they come again, however long it takes.
-  if (app === undefined) throw new Error("a variable cannot be used")
-  await app.inbox.queue(batch)
+  if (app !== undefined) return app.inbox.queue(batch)
+  // It is not the messages' fault that a variable cannot be used.
+  for (const message of batch.messages) message.retry({ delaySeconds })
 }
 
 export default { fetch, queue }

@@ -1,8 +1,9 @@
-/** The alarm of an object: whatever happens to it, another one comes while there is something to do. */
+/** What comes again: an alarm of an object, whatever happens to it, while there is something to do; and messages of the queue. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Payout from "@paykka/payouts/Payout"
 import * as Result from "effect/Result"
 import { vi } from "vitest"
+import worker from "../src/main.ts"
 import type { Storage } from "../src/ObjectStore.ts"
 import { PayoutObject } from "../src/PayoutObject.ts"
 import { bindings } from "./bindings.ts"
@@ -28,20 +29,42 @@ const storageOf = (change: Partial<Payout.Payout>) => {
 
 const silent = () => vi.spyOn(console, "error").mockImplementation(() => undefined)
 
-describe("an alarm", () => {
-  // First, since what was made once is kept.
-  it("comes again when a variable cannot be used", async () => {
+// First, since what was made once is kept.
+describe("while a variable cannot be used", () => {
+  const broken = { ...bindings, PAYKKA_PRIVATE_KEY: "" }
+  const complaint = ["payouts cannot be made: PAYKKA_PRIVATE_KEY must be set"]
+
+  it("messages of the queue wait for minutes before they come again, so that it does not give them up", async () => {
     const error = silent()
-    const { storage, alarms, payout } = storageOf({})
-    const now = Date.now()
-    await new PayoutObject({ storage }, { ...bindings, PAYKKA_PRIVATE_KEY: "" }).alarm()
-    assert.strictEqual(alarms.length, 1)
-    assert.isAbove(alarms[0] ?? 0, now)
-    assert.strictEqual(payout().version, 0)
-    assert.deepStrictEqual(error.mock.calls, [["payouts cannot be made: PAYKKA_PRIVATE_KEY must be set"]])
+    const done: Array<unknown> = []
+    const message = {
+      id: "m1",
+      timestamp: new Date(0),
+      body: {},
+      attempts: 1,
+      ack: () => done.push("ack"),
+      retry: (options: object) => done.push(options)
+    }
+    await worker.queue({ queue: "payouts-inbox", messages: [message, message] }, broken)
+    assert.deepStrictEqual(done, [{ delaySeconds: 300 }, { delaySeconds: 300 }])
+    assert.deepStrictEqual(error.mock.calls, [complaint])
     error.mockRestore()
   })
 
+  it("an alarm comes again", async () => {
+    const error = silent()
+    const { storage, alarms, payout } = storageOf({})
+    const now = Date.now()
+    await new PayoutObject({ storage }, broken).alarm()
+    assert.strictEqual(alarms.length, 1)
+    assert.isAbove(alarms[0] ?? 0, now)
+    assert.strictEqual(payout().version, 0)
+    assert.deepStrictEqual(error.mock.calls, [complaint])
+    error.mockRestore()
+  })
+})
+
+describe("an alarm", () => {
   it("comes again when it was early", async () => {
     const next_at = Date.now() + 3_600_000
     const { storage, alarms } = storageOf({ next_at })

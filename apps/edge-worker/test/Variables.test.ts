@@ -7,7 +7,7 @@ import * as Env from "../src/Env.ts"
 import { bindings } from "./bindings.ts"
 
 const refusal = (changed: Readonly<Record<string, unknown>>) =>
-  Effect.map(Effect.flip(App.make({ ...bindings, ...changed } as Env.Env)), ({ message }) => message)
+  Effect.map(Effect.flip(App.make({ ...bindings, ...changed })), ({ message }) => message)
 
 describe("variables", () => {
   it.effect("are enough", () => App.make(bindings))

@@ -18,7 +18,7 @@ class Worker extends Context.Service<Worker, Restarting.Restarting>()("@paykka/e
 // What is cut off is asked for soon.
 const times = { PAYOUTS_SEND_TIME: "500 millis", PAYOUTS_SETTLE_TIME: "100 millis" }
 
-const worker = Layer.effectContext(
+const running = Layer.effectContext(
   Effect.gen(function* () {
     let started: Restarting.Restarting | undefined
     const stage = yield* Layer.build(
@@ -99,10 +99,10 @@ const untilHeard = (worker: Restarting.Restarting, requestId: string) =>
 const call = ({ url }: Stage.Service, method: string, path: string) =>
   Effect.promise(async () => {
     const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${Stage.token}` } })
-    return { status: response.status, body: (await response.json()) as any }
+    return { status: response.status, body: await response.json() }
   })
 
-layer(worker, { excludeTestServices: true })("the worker", (it) => {
+layer(running, { excludeTestServices: true })("the worker", (it) => {
   it.effect("is woken up for a payout by its alarm alone, when its object was thrown out of memory", () =>
     Effect.gen(function* () {
       const [stage, { evict }] = yield* both

@@ -126,7 +126,7 @@ describe.skipIf(!isHere && !required)("curl", () => {
       const command = template.replaceAll("URL", base).replaceAll("FOLDER", folder)
       last = undefined
       await new Promise<void>((resolve) => {
-        const child = execFile("bash", ["-c", command], () => resolve())
+        const child = execFile("bash", ["-c", command], { env: { ...process.env, LC_ALL: "C.UTF-8" } }, () => resolve())
         child.stdin?.end()
       })
       const parsed = HttpMessage.parse(command, {
