@@ -1,35 +1,38 @@
-/** A host between a service and PayKKa that lets everything pass but the answers to payments, of which a test decides. */
-import { type Server, createServer } from "node:http"
+/** A host between a service and PayKKa: what PayKKa answers passes when the test lets it. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request as begin } from "node:http"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
-import * as Payment from "@paykka/schemas/Payment"
 import * as Effect from "effect/Effect"
 
-/** Told that a payment was made; the answer goes on when the promise does. One that never ends is an answer that never comes. */
-export type OnPayment = () => Promise<unknown> | undefined
+/** Told of an answer by the path that was called. It passes when the promise ends, at once where there is none. */
+export type OnAnswer = (path: string) => Promise<unknown> | undefined
 
-/** What belongs to a connection, and is not passed on. */
-const hop = ["host", "connection", "transfer-encoding", "content-length"]
+/** Sends a request on, over a connection of its own: one that is kept may be closed by the other side just then. */
+const forward = ({ url, method, headers }: IncomingMessage, origin: string, body: Buffer): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const length = { ...headers, connection: "close", "content-length": body.length }
+    begin(origin + url, { method, headers: length, agent: false }, resolve)
+      .on("error", reject)
+      .end(body)
+  })
 
-const forward = async (origin: string, path: string, headers: Headers, body: Uint8Array<ArrayBuffer>) => {
-  for (const name of hop) headers.delete(name)
-  const answer = await fetch(origin + path, { method: "POST", headers, body })
-  return { status: answer.status, body: await answer.text() }
+const pass = async (origin: string, onAnswer: OnAnswer, request: IncomingMessage, response: ServerResponse) => {
+  const answer = await forward(request, origin, await buffer(request))
+  const body = await buffer(answer)
+  await onAnswer(request.url ?? "")
+  response.writeHead(answer.statusCode ?? 500, { "content-type": "application/json" }).end(body)
 }
 
 /** Starts it; gives its address. */
-export const between = (origin: string, onPayment: OnPayment) =>
+export const between = (origin: string, onAnswer: OnAnswer) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.promise(
         () =>
           new Promise<Server>((resolve) => {
-            const server = createServer(async (request, response) => {
-              const { url = "", headers } = request
-              const body = new Uint8Array(await buffer(request))
-              const answer = await forward(origin, url, new Headers(headers as Record<string, string>), body)
-              if (url === Payment.apply.path) await onPayment()
-              response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body)
+            const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+              // One of both sides is gone.
+              pass(origin, onAnswer, request, response).catch(() => response.destroy())
             })
             server.listen(0, "127.0.0.1", () => resolve(server))
           })

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import * as Paykka from "@paykka/payouts/local/Paykka"
+import * as Payment from "@paykka/schemas/Payment"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -45,7 +46,8 @@ const holding = (variables: Variables) =>
     const answers: Array<() => void> = []
     let seen = () => {}
     const paykka = yield* Paykka.make({ decidesAfterMillis: 3_600_000, send: async () => Response.json({}) })
-    const proxy = yield* between(paykka.server.baseUrl, () => {
+    const proxy = yield* between(paykka.server.baseUrl, (path) => {
+      if (path !== Payment.apply.path) return undefined
       seen()
       return new Promise<void>((resolve) => void answers.push(resolve))
     })
@@ -167,7 +169,7 @@ export const processes = () => {
           OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
           OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
           // So that it is the request, and not a look at what is due, that pays.
-          PAYOUTS_FIRST_PAUSE: "10 minutes",
+          PAYOUTS_FIRST_PAUSE: "30 seconds",
           ...database
         })
         const { url, child, written, ended } = service
