@@ -172,7 +172,7 @@ const suite = (engine: string, variables: Variables, skip: boolean): void => {
   })
 }
 
-const inPostgres = await postgres()
+const inPostgres = postgres()
 
 suite("SQLite", sqlite(), false)
 suite("PostgreSQL", inPostgres, !hasPostgres)

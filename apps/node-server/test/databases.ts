@@ -1,6 +1,6 @@
 /** Databases of the tests: a SQLite file, and a database of a PostgreSQL server, each for one test file and gone after it. */
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { SqlClient } from "effect/sql/SqlClient"
-import { afterAll } from "vitest"
+import { afterAll, beforeAll } from "vitest"
 import type { Variables } from "./service.ts"
 
 const host = process.env["PGHOST"] ?? "127.0.0.1"
@@ -44,23 +44,25 @@ export const admin = (statement: string): Promise<unknown> =>
     )
   )
 
-const folder = mkdtempSync(join(tmpdir(), "paykka-node-server-"))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
 const fresh = (): string => `paykka_test_${randomBytes(6).toString("hex")}`
+
+// In hooks, which do not run where no test does.
+const folder = join(tmpdir(), fresh())
+beforeAll(() => mkdirSync(folder))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** The variables of a new SQLite file. */
 export const sqlite = () => ({ PAYOUTS_SQLITE_FILE: join(folder, fresh()) })
 
-/** The name and the variables of a new database of PostgreSQL. Without a server nobody may use them. */
-export const postgresDatabase = async () => {
+/** The name and the variables of a database of PostgreSQL that a test file has. Without a server nobody may use them. */
+export const postgresDatabase = () => {
   const database = fresh()
   if (hasPostgres) {
-    await admin(`CREATE DATABASE ${database}`)
+    beforeAll(() => admin(`CREATE DATABASE ${database}`))
     afterAll(() => admin(`DROP DATABASE ${database} WITH (FORCE)`))
   }
   return { database, variables: { DATABASE_URL: urlOf(database) } }
 }
 
-/** The variables of a new database of PostgreSQL. */
-export const postgres = async (): Promise<Variables> => (await postgresDatabase()).variables
+/** Its variables alone. */
+export const postgres = (): Variables => postgresDatabase().variables

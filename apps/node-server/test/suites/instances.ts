@@ -163,7 +163,7 @@ const suite = (engine: string, variables: Variables, skip = false) =>
     it.live("lose nothing and pay nothing twice when one is killed", () => play(variables))
   })
 
-const inPostgres = await postgres()
+const inPostgres = postgres()
 
 /** Declares them. */
 export const instances = () => {

@@ -156,7 +156,7 @@ const pem = () =>
     publicKeyEncoding: { type: "spki", format: "pem" }
   })
 
-const inPostgres = await postgresDatabase()
+const inPostgres = postgresDatabase()
 
 /** Declares them. */
 export const processes = () => {

@@ -13,7 +13,7 @@ const play = (engine: string, database: Variables, skip = false) =>
     )
   )
 
-const inPostgres = await postgres()
+const inPostgres = postgres()
 
 /** Declares them. */
 export const scenarios = () => {
