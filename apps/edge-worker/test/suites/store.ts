@@ -10,11 +10,11 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { rolldown } from "rolldown"
-import * as Workerd from "../local/Workerd.ts"
-import { type Step, type Taken, take } from "./storeWorker.ts"
+import * as Workerd from "../../local/Workerd.ts"
+import { type Step, type Taken, take } from "../storeWorker.ts"
 
 const bundle = async (): Promise<string> => {
-  const input = fileURLToPath(new URL("storeWorker.ts", import.meta.url))
+  const input = fileURLToPath(new URL("../storeWorker.ts", import.meta.url))
   const build = await rolldown({ input, platform: "neutral", logLevel: "silent" })
   const { output } = await build.generate({ format: "esm", codeSplitting: false })
   await build.close()
@@ -83,19 +83,21 @@ const inMemory = (steps: ReadonlyArray<Step>) =>
 
 let objects = 0
 
-layer(running, { excludeTestServices: true })("the store of an object", (it) => {
-  it.effect.prop(
-    "is that in memory, and sets its alarm to when the first payout is due",
-    [someSteps],
-    ([steps]) =>
-      Effect.gen(function* () {
-        const url = yield* Url
-        const taken = yield* Effect.promise(async (): Promise<ReadonlyArray<Taken>> => {
-          const response = await fetch(`${url}/${objects++}`, { method: "POST", body: JSON.stringify(steps) })
-          return (await response.json()) as ReadonlyArray<Taken>
-        })
-        assert.deepStrictEqual(taken, yield* Effect.orDie(inMemory(steps)))
-      }),
-    { arbitrary: { runs: 15 } }
-  )
-})
+/** Declares it. */
+export const store = (): void =>
+  layer(running, { excludeTestServices: true })("the store of an object", (it) => {
+    it.effect.prop(
+      "is that in memory, and sets its alarm to when the first payout is due",
+      [someSteps],
+      ([steps]) =>
+        Effect.gen(function* () {
+          const url = yield* Url
+          const taken = yield* Effect.promise(async (): Promise<ReadonlyArray<Taken>> => {
+            const response = await fetch(`${url}/${objects++}`, { method: "POST", body: JSON.stringify(steps) })
+            return (await response.json()) as ReadonlyArray<Taken>
+          })
+          assert.deepStrictEqual(taken, yield* Effect.orDie(inMemory(steps)))
+        }),
+      { arbitrary: { runs: 15 } }
+    )
+  })

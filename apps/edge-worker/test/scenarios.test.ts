@@ -1,8 +1,0 @@
-/** The scenarios that both apps share, against the worker in workerd. */
-import { play } from "@paykka/payouts/scenarios/scenarios"
-import * as Effect from "effect/Effect"
-import * as Workerd from "../local/Workerd.ts"
-
-play("the worker", (variables) =>
-  Effect.map(Workerd.start({ variables, onLog: process.env["SHOW"] ? console.log : () => {} }), ({ url }) => url)
-)
