@@ -65,8 +65,11 @@ const nameOf = (variable: string): string => variable.replace(/_FILE$/, "")
 export const read = Effect.fnUntraced(function* (given: Flags): Effect.fn.Return<Settings, Failure> {
   const values = new Map<string, { readonly value: string; readonly source: string }>()
   const isSet = (variable: string) => [...values.keys()].some((other) => nameOf(other) === nameOf(variable))
+  // A host belongs to the environment that it was given with: a production host called as the sandbox would be written to without a question.
+  const isOpen = (variable: string) =>
+    !isSet(variable) && !(variable === "PAYKKA_BASE_URL" && isSet("PAYKKA_ENVIRONMENT"))
   const set = (entries: ReadonlyArray<readonly [variable: string, value: string | undefined]>, source: string) => {
-    const news = entries.filter(([variable, value]) => value !== undefined && value !== "" && !isSet(variable))
+    const news = entries.filter(([variable, value]) => value !== undefined && value !== "" && isOpen(variable))
     for (const [variable, value] of news) values.set(variable, { value: value!, source })
   }
   set(
@@ -86,9 +89,12 @@ export const read = Effect.fnUntraced(function* (given: Flags): Effect.fn.Return
   const wanted = Option.getOrUndefined(given.profile) ?? (process.env["PAYKKA_PROFILE"] || undefined)
   const profile = yield* Profile.load(Option.getOrUndefined(given.config), wanted)
   if (profile !== undefined) {
-    for (const { variable, value } of profile.given) {
-      if (!isSet(variable)) set([[variable, yield* value]], `profile ${profile.name} of ${profile.file}`)
-    }
+    // What is outranked is not even read: a program would run for it.
+    const open = profile.given.filter(({ variable }) => isOpen(variable))
+    const entries = yield* Effect.forEach(open, ({ variable, value }) =>
+      Effect.map(value, (text) => [variable, text] as const)
+    )
+    set(entries, `profile ${profile.name} of ${profile.file}`)
   }
   const env = Object.fromEntries([...values].map(([variable, { value }]) => [variable, value]))
   const provider = ConfigProvider.fromEnv({ env })
