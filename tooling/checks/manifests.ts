@@ -61,6 +61,8 @@ export const fieldsOf = (
     "./*": { types: "./dist/*.d.ts", default: "./dist/*.js" },
     "./internal/*": null,
     "./index": null,
+    // Nobody imports a command: it would run.
+    ...Object.fromEntries(Object.values(bin).map((file) => [`./${basename(file, ".js")}`, null])),
     "./package.json": "./package.json"
   },
   // No registry here: it would outrank the one that a rehearsal publishes to.
