@@ -6,6 +6,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 
 /** The timeout to give to clients under such a clock: about the standard one. No other wait is as long. */
 export const requestTimeout = "29999 millis"
@@ -24,6 +26,16 @@ export interface SimulatedClock {
   /** Runs an effect under this clock. */
   readonly run: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
+
+/** What happens in the platform is not a matter of the program's clock, although the program's fiber does it. */
+export const onItsOwnTime: Layer.Layer<HttpClient.HttpClient, never, HttpClient.HttpClient> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.gen(function* () {
+    const own = yield* Clock.Clock
+    const client = yield* HttpClient.HttpClient
+    return HttpClient.transform(client, (sent) => Effect.provideService(sent, Clock.Clock, own))
+  })
+)
 
 /**
  * Makes a clock.

@@ -63,7 +63,7 @@ const replyOf = async (response: Response): Promise<Reply> => {
 const times = {
   PAYOUTS_SEND_TIME: "1 second",
   // Longer than a request can lie about in a busy machine.
-  PAYOUTS_SETTLE_TIME: "2 seconds",
+  PAYOUTS_SETTLE_TIME: "4 seconds",
   PAYOUTS_FIRST_PAUSE: "50 millis",
   PAYOUTS_LONGEST_PAUSE: "200 millis"
 }

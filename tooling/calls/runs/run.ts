@@ -9,9 +9,7 @@ import * as Sandbox from "@paykka/sandbox/Sandbox"
 import * as SandboxTransport from "@paykka/sandbox/SandboxTransport"
 import * as Amount from "@paykka/schemas/Amount"
 import * as Payment from "@paykka/schemas/Payment"
-import * as EffectClock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Simulated from "../clock.ts"
@@ -59,16 +57,6 @@ export interface Run {
   readonly onTheNextDay: Outcome.Resolution["_tag"] | undefined
 }
 
-/** What happens in the platform is not a matter of the program's clock, although the program's fiber does it. */
-const onItsOwnTime = Layer.effect(
-  HttpClient.HttpClient,
-  Effect.gen(function* () {
-    const own = yield* EffectClock.Clock
-    const client = yield* HttpClient.HttpClient
-    return HttpClient.transform(client, (sent) => Effect.provideService(sent, EffectClock.Clock, own))
-  })
-)
-
 const endOf = (
   result: Result.Result<PaykkaClient.Reply<unknown>, { readonly reason: { readonly _tag: string } }>
 ): Run["ended"] => {
@@ -105,7 +93,7 @@ export const runs = (
     merchId,
     timeout: Simulated.requestTimeout,
     undocumentedPaths: "allow"
-  }).pipe(Layer.provide([signer, Layer.provide(onItsOwnTime, SandboxTransport.layerWith({ faults }))]))
+  }).pipe(Layer.provide([signer, Layer.provide(Simulated.onItsOwnTime, SandboxTransport.layerWith({ faults }))]))
 
   return Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox

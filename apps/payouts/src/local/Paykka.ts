@@ -46,8 +46,8 @@ export interface Options {
   readonly decidesAfterMillis?: number | undefined
   /** What becomes of a `request_id` that comes again. Default: the first answer again. */
   readonly repeatedRequestId?: Sandbox.Options["repeatedRequestId"]
-  /** How long a quote holds, in milliseconds. Default: 30 seconds. */
-  readonly quoteLifetimeMillis?: number | undefined
+  /** How far the time of a signature may be from now. Default: that of the sandbox. */
+  readonly tolerance?: Sandbox.Options["tolerance"]
 }
 
 /** A local PayKKa. */
@@ -110,7 +110,7 @@ export const make = ({
   send,
   faults,
   decidesAfterMillis = 1000,
-  quoteLifetimeMillis = 30_000,
+  tolerance,
   repeatedRequestId
 }: Options): Effect.Effect<Paykka, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -121,7 +121,7 @@ export const make = ({
       platformKey: { keyId: "platform-key", privateKey: platform.privateKey },
       callbackUrl: ({ id }) => `http://payouts.localhost/hooks/${id === "payment.notification" ? "payment" : "others"}`,
       decidesAfter: decidesAfterMillis,
-      quoteLifetime: quoteLifetimeMillis,
+      tolerance,
       repeatedRequestId,
       // Others are not this service's business, nor is what it took to get the money.
       send: async (request) => (isFunded && request.url.endsWith("/hooks/payment") ? send(request) : Response.json({}))
