@@ -47,8 +47,7 @@ export const make = (env: Env): Effect.Effect<App, Settings.InvalidSetting | Key
     const inbox = CloudflareWorker.make(
       Inbox.make({
         ...Notifications.optionsFor((requestId, told) => tell(env, requestId, told)),
-        // PayKKa signs for all merchants with the same key.
-        merchants: [client.merchId],
+        merchants: Notifications.merchantsOf(client.merchId),
         maxAttempts
       }),
       Layer.mergeAll(

@@ -87,8 +87,7 @@ const hooks = Layer.unwrap(
     const inbox = yield* Inbox.make({
       ...Notifications.options,
       concurrency: 4,
-      // PayKKa signs for all merchants with one key. Whether it always says for whom is not known.
-      merchants: (named) => named === "" || named === merchId
+      merchants: Notifications.merchantsOf(merchId)
     })
     yield* Effect.forkScoped(inbox.run)
     return HttpRouter.add("*", Notifications.path, (request) =>

@@ -8,6 +8,15 @@ import { Payouts } from "./Payouts.ts"
 /** Where PayKKa is to call. */
 export const path = "/hooks/payment"
 
+/**
+ * Which merchant numbers a notification may be for: PayKKa signs for all merchants with one key. Whether it always says for whom is not known, so
+ * one that does not say is taken.
+ */
+export const merchantsOf =
+  (merchId: string) =>
+  (named: string): boolean =>
+    named === "" || named === merchId
+
 /** Options of `Inbox.make` and `Webhook.make`, for whatever takes note of what is told. */
 export const optionsFor = <E, R>(told: (requestId: string, told: LifeCycle.Told) => Effect.Effect<void, E, R>) =>
   ({
