@@ -9,7 +9,8 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { build, serve } from "vitepress"
 import * as DeadLinks from "./deadLinks.ts"
-import { findChromium, pagesOf, tooWide } from "./widths.ts"
+import { findChromium } from "./chromium.ts"
+import { pagesOf, tooWide } from "./widths.ts"
 
 const { values: args } = parseArgs({
   options: { serve: { type: "boolean" }, port: { type: "string", default: "4173" }, check: { type: "boolean" } }

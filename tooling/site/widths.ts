@@ -1,27 +1,9 @@
 /** Pages that scroll sideways, looked at in a real Chromium. */
-import { accessSync, constants, globSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { globSync } from "node:fs"
 import { chromium } from "playwright-core"
 
 /** A phone's, in CSS pixels. */
 const phone = { width: 390, height: 844 }
-
-/** The browser of the machine: `PAYKKA_CHROMIUM`, or the first of the usual names on the path. */
-export const findChromium = (): string | undefined => {
-  const named = process.env["PAYKKA_CHROMIUM"]
-  if (named !== undefined) return named
-  const folders = (process.env["PATH"] ?? "").split(delimiter)
-  return ["chromium", "chromium-browser", "google-chrome"]
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
-}
 
 /** The pages of a built site, as paths. */
 export const pagesOf = (site: string): ReadonlyArray<string> =>

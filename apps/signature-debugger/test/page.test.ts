@@ -1,6 +1,6 @@
 // The built page in a real Chromium: paste, explain, mend; by keyboard alone; on a phone; and nothing leaves it.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto"
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import { createRequire } from "node:module"
 import type { AddressInfo } from "node:net"
@@ -8,16 +8,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import * as HttpMessage from "@paykka/signing/HttpMessage"
+import { findChromium } from "@paykka/tooling-site/chromium"
 import * as Result from "effect/Result"
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { budget, gzipped, page as build } from "../src/page.ts"
 
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
-const isHere = existsSync(executablePath)
-const required = process.env["PAYKKA_REQUIRE_SERVICES"] === "1"
-if (!isHere && !required)
-  console.log(`signature-debugger/test skips its browser: there is no ${executablePath} (CHROMIUM names another)`)
+const executablePath = findChromium()
+if (executablePath === undefined)
+  console.log("signature-debugger/test skips its browser: no Chromium on the path, nor in PAYKKA_CHROMIUM")
 
 const file = fileURLToPath(new URL(import.meta.resolve("@paykka/signature-debugger/index.html")))
 
@@ -115,7 +114,7 @@ describe("the page", () => {
   })
 })
 
-describe.skipIf(!isHere && !required)("in Chromium", () => {
+describe.skipIf(executablePath === undefined)("in Chromium", () => {
   let browser: Browser
   let server: Server
   let url = ""
@@ -131,7 +130,7 @@ describe.skipIf(!isHere && !required)("in Chromium", () => {
     })
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    browser = await chromium.launch({ executablePath, args: flags })
+    browser = await chromium.launch({ executablePath: executablePath!, args: flags })
   })
   afterAll(async () => {
     await browser.close()

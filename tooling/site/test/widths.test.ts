@@ -1,7 +1,8 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { expect, it, onTestFinished } from "vitest"
-import { findChromium, tooWide } from "../widths.ts"
+import { findChromium } from "../chromium.ts"
+import { tooWide } from "../widths.ts"
 
 it("finds the page that is wider than a phone, and not the one whose table scrolls by itself", async (context) => {
   const chromium = findChromium()
