@@ -1,6 +1,6 @@
 // What the manifest and the tarball of every published package must be, whichever packages there are.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
-import { basename, dirname, join, relative } from "node:path"
+import { basename, dirname, join, normalize, relative } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { rolldown } from "rolldown"
 import { type Check, packageFolders, root, runTool } from "./check.ts"
@@ -75,7 +75,7 @@ const commonKeywords = ["cross-border", "paykka", "payments", "sdk", "typescript
 const commonFiles = ["dist", "src", "AGENTS.md", "CHANGELOG.md"]
 
 /** Packages that are there to bring the others along. Everywhere else ours are peers, since a service's key is its identity. */
-const bringsOurs = ["sdk", "cli"]
+const bringsOurs = ["sdk"]
 
 /** Scripts that npm runs in a user's project, or while publishing. */
 const lifeCycleScripts = /^(pre|post)?(install|pack|prepare|publish|publishOnly)$|^prepublishOnly$/
@@ -112,13 +112,25 @@ const ownWords: Rule = ({ manifest: { description = "", keywords = [] } }, all) 
 const listedFiles: Rule = ({ manifest }) =>
   difference(commonFiles, manifest.files ?? []).map((file) => `"files" lacks ${shown(file)}`)
 
+/** A command is one program with all that it needs in it: npx fetches nothing else, and nobody is there to bring its peers. */
+const isCommand = ({ bin }: Manifest): boolean => bin !== undefined
+
+const programsOf = ({ bin = {} }: Manifest): ReadonlyArray<string> => Object.values(bin).map((file) => normalize(file))
+
+/** The sources that are built one by one: of a command only those that a program may import. */
+const modulesOf = (manifest: Manifest, sources: ReadonlyArray<string>): ReadonlyArray<string> =>
+  isCommand(manifest)
+    ? sources.filter((name) => !name.startsWith("internal/") && !programsOf(manifest).includes(`dist/${name}.js`))
+    : sources
+
 const dependencies: Rule = ({ folder, manifest }, all) => {
-  // A command is a program of its own, run by npx: nobody is there to bring its peers.
-  const isCommand = manifest.bin !== undefined
   const { dependencies: plain = {}, devDependencies: dev = {}, peerDependencies: peers = {} } = manifest
+  if (isCommand(manifest)) {
+    return Object.keys({ ...plain, ...peers }).map((name) => `"${name}" must be bundled, and so in "devDependencies"`)
+  }
   const others = all.map((other) => other.manifest.peerDependencies ?? {})
   return [
-    ...((isCommand ? { ...plain, ...peers } : peers)["effect"] === undefined ? [`"effect" is no peer`] : []),
+    ...(peers["effect"] === undefined ? [`"effect" is no peer`] : []),
     ...Object.entries({ ...plain, ...peers })
       .filter(([name, range]) =>
         name.startsWith("@paykka/") ? range !== "workspace:^" : !/^\^\d+\.\d+\.\d+$/.test(range)
@@ -133,10 +145,7 @@ const dependencies: Rule = ({ folder, manifest }, all) => {
       )
     ]),
     ...Object.keys(plain)
-      .filter(
-        (name) =>
-          !(name === "effect" ? isCommand : bringsOurs.includes(basename(folder)) || !name.startsWith("@paykka/"))
-      )
+      .filter((name) => name === "effect" || (name.startsWith("@paykka/") && !bringsOurs.includes(basename(folder))))
       .map((name) => `"${name}" must be a peer`)
   ]
 }
@@ -149,7 +158,9 @@ const list = (folder: string): ReadonlyArray<string> =>
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 
 const tarballFiles: Rule = ({ manifest, sources, content }) => {
-  const built = sources.flatMap((name) => [".js", ".js.map", ".d.ts", ".d.ts.map"].map((end) => `dist/${name}${end}`))
+  const built = modulesOf(manifest, sources).flatMap((name) =>
+    [".js", ".js.map", ".d.ts", ".d.ts.map"].map((end) => `dist/${name}${end}`)
+  )
   const wanted = [
     "package.json",
     "README.md",
@@ -157,10 +168,11 @@ const tarballFiles: Rule = ({ manifest, sources, content }) => {
     "LICENSE",
     ...sources.map((name) => `src/${name}.ts`),
     ...built,
+    ...(isCommand(manifest) ? [...programsOf(manifest), "dist/LICENSES.txt"] : []),
     // The changelog is made by the first release.
     ...difference(manifest.files ?? [], ["dist", "src", "CHANGELOG.md"])
   ]
-  const found = list(content)
+  const found = list(content).filter((file) => !(isCommand(manifest) && file.startsWith("dist/internal/")))
   return [
     ...difference(wanted, found).map((file) => `the tarball lacks ${file}`),
     ...difference(found, [...wanted, "CHANGELOG.md"]).map(
@@ -227,10 +239,9 @@ const agents: Rule = ({ manifest, content }) => {
 
 /** `"sideEffects": false` is a promise: of a module that nobody uses, a bundler must have nothing to keep. */
 const noSideEffects: Rule = async ({ manifest, sources, content }) => {
-  const commands = Object.values(manifest.bin ?? {}).map((file) => join(content, file))
-  const found = sources.map(async (name) => {
+  const found = modulesOf(manifest, sources).map(async (name) => {
     const module = join(content, "dist", `${name}.js`)
-    if (!existsSync(module) || commands.includes(module)) return []
+    if (!existsSync(module)) return []
     const build = await rolldown({
       input: "entry",
       external: (id) => id !== module && id !== "entry",

@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 // The front door. It loads neither Effect nor a command until it knows that one is called.
+import { enableCompileCache } from "node:module"
 import * as ExitCode from "./ExitCode.ts"
 import { nearest } from "./internal/nearest.ts"
 import { rootHelp } from "./internal/rootHelp.ts"
 import { table } from "./internal/table.ts"
 import { version } from "./internal/version.ts"
+
+// What was compiled once, the next run need not compile again.
+enableCompileCache()
 
 const args = process.argv.slice(2)
 const [first] = args

@@ -58,7 +58,7 @@ const tree = (command: Command.Command.Any): ReadonlyArray<Command.Command.Any> 
 ]
 
 const commands = async (): Promise<ReadonlyArray<Command.Command.Any>> =>
-  (await Promise.all(table.map(async ({ load }) => (await load()).command()))).flatMap(tree)
+  (await Promise.all(table.map(async ({ load }) => (await load()).command([])))).flatMap(tree)
 
 describe("the README", () => {
   it("shows what is printed", async () => {

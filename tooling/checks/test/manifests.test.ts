@@ -1,5 +1,5 @@
-import { rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { fieldsOf, manifestProblems, type Published } from "../manifests.ts"
 import { makeFolder } from "./scratch.ts"
@@ -53,13 +53,24 @@ const problems = async (
   changed: Partial<Published["manifest"]>,
   files: Readonly<Record<string, string | undefined>>
 ) => {
-  const of = { ...manifest, ...changed }
+  const of = { ...manifest, ...fieldsOf("packages/one", changed), ...changed }
   const one = publish("packages/one", of, tarball(of))
   for (const [file, text] of Object.entries(files)) {
     if (text === undefined) rmSync(join(one.content, file))
-    else writeFileSync(join(one.content, file), text)
+    else {
+      mkdirSync(dirname(join(one.content, file)), { recursive: true })
+      writeFileSync(join(one.content, file), text)
+    }
   }
   return manifestProblems([publish("packages/two", two, tarball(two)), one])
+}
+
+/** A command, and what its build adds. */
+const command = { bin: { one: "./dist/one.js" } }
+const program = {
+  "dist/one.js": "console.log(1)\n",
+  "dist/LICENSES.txt": "MIT\n",
+  "dist/internal/chunk.js": "globalThis.a = 1\n"
 }
 
 interface Row {
@@ -186,15 +197,21 @@ const rows: ReadonlyArray<Row> = [
     found: ["index does something as soon as it is loaded: globalThis.a=1,registry.add(1);"]
   },
   {
-    what: "a command, which may have side effects",
-    changed: { bin: { one: "./dist/index.js" }, sideEffects: ["./dist/index.js"] },
-    files: { "dist/index.js": `console.log(1)\n//# sourceMappingURL=index.js.map` },
+    what: "a command, which may have side effects, and chunks",
+    changed: { ...command, devDependencies: { effect: "catalog:" }, peerDependencies: {} },
+    files: program,
     found: []
   },
   {
-    what: "a promise that a command breaks",
-    changed: { bin: { one: "./dist/index.js" } },
-    found: [`"sideEffects" is false instead of ["./dist/index.js"]`]
+    what: "what a command does not bring, and what it promises",
+    changed: { ...command, sideEffects: false },
+    files: { "dist/one.js": program["dist/one.js"] },
+    found: [
+      `"@paykka/two" must be bundled, and so in "devDependencies"`,
+      `"effect" must be bundled, and so in "devDependencies"`,
+      `"sideEffects" is false instead of ["./dist/one.js"]`,
+      "the tarball lacks dist/LICENSES.txt"
+    ]
   },
   {
     what: "what only looks like a side effect",

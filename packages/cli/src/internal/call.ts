@@ -307,20 +307,20 @@ const examples: Readonly<Record<string, ReadonlyArray<{ readonly command: string
   ]
 }
 
-const ofOperation = (operation: Operation.Operation) => {
+const ofOperation = (operation: Operation.Operation, isNamed: boolean) => {
   const { id, title } = operation
   const command =
     operation.body === "json"
       ? Command.make(id, flags(), handle(operation))
       : Command.make(id, { ...fileFlags(), ...flags() }, handle(operation))
   return command.pipe(
-    Command.withDescription(describe(operation)),
+    Command.withDescription(isNamed ? describe(operation) : title),
     Command.withShortDescription(title),
     Command.withExamples(examples[id] ?? [])
   )
 }
 
-export const command = () =>
+export const command = (args: ReadonlyArray<string>) =>
   Command.make("call").pipe(
     Command.withDescription(
       "Call an operation by its id. The request is checked before anything is sent; the answer is JSON in a pipe. paykka call <operation> --help tells its fields."
@@ -330,5 +330,7 @@ export const command = () =>
       { command: "paykka call va.inquiry --help", description: "what an operation is asked with" },
       ...Object.values(examples).flat()
     ]),
-    Command.withSubcommands(Catalogue.operations.map(ofOperation) as never)
+    Command.withSubcommands(
+      Catalogue.operations.map((operation) => ofOperation(operation, args.includes(operation.id))) as never
+    )
   )

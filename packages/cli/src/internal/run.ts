@@ -62,7 +62,7 @@ const logger = /*#__PURE__*/ Logger.make(({ logLevel, message }) => {
 export const run = (modules: ReadonlyArray<Module>, args: ReadonlyArray<string>): void => {
   const asJson = args.includes("--json")
   const root = Command.make("paykka").pipe(
-    Command.withSubcommands(modules.map(({ command }) => command())),
+    Command.withSubcommands(modules.map(({ command }) => command(args))),
     Command.withGlobalFlags([AsJson])
   ) as Command.Command<"paykka", unknown, unknown, unknown>
   const services = Layer.mergeAll(

@@ -3,7 +3,8 @@ import type * as Command from "effect/cli/Command"
 
 /** What the module of a command has. */
 export interface Module {
-  readonly command: () => Command.Command.Any
+  /** @param args of the command line: what is costly is made only for what they name */
+  readonly command: (args: ReadonlyArray<string>) => Command.Command.Any
 }
 
 interface Entry {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs"
+import { findPackageJSON } from "node:module"
 
 /** The version of this package. */
-export const version = (): string =>
-  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string })
-    .version
+export const version = (): string => {
+  const file = findPackageJSON("..", import.meta.url)!
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version
+}

@@ -60,7 +60,11 @@ export const standSandbox = async (folder: string, faults?: Faults.Source): Prom
       PAYKKA_PLATFORM_PUBLIC_KEY_FILE: "platform.pub.pem"
     },
     secrets: [merchant.privateKey, platform.privateKey].map((pem) => pem.split("\n")[1]!),
-    log: () => Effect.runPromise(Context.get(context, Sandbox.Sandbox).log) as never,
+    log: async () => {
+      const log = await Effect.runPromise(Context.get(context, Sandbox.Sandbox).log)
+      // A notification is sent when its time comes.
+      return log.flatMap((entry) => (entry.kind === "request" ? [entry] : []))
+    },
     stop: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }
