@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 // The front door. It loads neither Effect nor a command until it knows that one is called.
-import { enableCompileCache } from "node:module"
+import module from "node:module"
 import * as ExitCode from "./ExitCode.ts"
 import { nearest } from "./internal/nearest.ts"
 import { rootHelp } from "./internal/rootHelp.ts"
 import { table } from "./internal/table.ts"
 import { version } from "./internal/version.ts"
 
+if (!Object.hasOwn(module, "findPackageJSON")) {
+  process.stderr.write(`error: paykka needs Node 22.19 or later, and this is ${process.version}\n`)
+  process.exit(ExitCode.usage)
+}
+
 // What was compiled once, the next run need not compile again.
-enableCompileCache()
+module.enableCompileCache()
 
 const args = process.argv.slice(2)
 const [first] = args
