@@ -28,9 +28,11 @@ const licences: Plugin = {
     const manifests = new Set(modules.flatMap((id) => (isAbsolute(id) ? [findPackageJSON("..", id)!] : [])))
     const notices = [...manifests].flatMap((manifest) => {
       const { name, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name: string; version: string }
-      if (name.startsWith("@paykka/")) return []
       const folder = dirname(manifest)
-      const text = readdirSync(folder).find((file) => /^licen[cs]e(\.|$)/i.test(file))
+      // Of our own what they have of others.
+      const wanted = name.startsWith("@paykka/") ? /^third-party-notices\./i : /^licen[cs]e(\.|$)/i
+      const text = readdirSync(folder).find((file) => wanted.test(file))
+      if (text === undefined && name.startsWith("@paykka/")) return []
       if (text === undefined) throw new Error(`${name} is bundled and has no licence file`)
       return [`${name} ${version}\n\n${readFileSync(join(folder, text), "utf8").trim()}\n`]
     })
