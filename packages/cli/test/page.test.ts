@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { ExitCode } from "@paykka/cli"
 import { examples as rootExamples } from "../src/internal/rootHelp.ts"
 import { table } from "../src/internal/table.ts"
-import { type Ended, main, start, temporary } from "./support/paykka.ts"
+import { type Ended, literal, main, start, temporary } from "./support/paykka.ts"
 import { standSandbox, type Standing } from "./support/sandbox.ts"
 
 const page = readFileSync(new URL("../README.md", import.meta.url), "utf8")
@@ -43,13 +43,7 @@ const steps = [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, b
     })
 )
 
-const pattern = (output: string): RegExp =>
-  new RegExp(
-    `^${output
-      .split("…")
-      .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`
-  )
+const pattern = (output: string): RegExp => new RegExp(`^${output.split("…").map(literal).join(".*")}$`)
 
 /** A command with all beneath it. */
 const tree = (command: Command.Command.Any): ReadonlyArray<Command.Command.Any> => [

@@ -35,28 +35,86 @@ export const folder = (): string => {
   return path
 }
 
-export const start = (command: string, args: ReadonlyArray<string>, { cwd, env = {}, input = "", dialogue }: Around) =>
-  new Promise<Ended>((resolve, reject) => {
-    const { PATH = "" } = process.env
-    const child = spawn(command, args, { cwd, env: { PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, ".config"), ...env } })
-    const out: Array<Buffer> = []
-    const err: Array<Buffer> = []
-    let isTyped = false
-    child.stdout.on("data", (chunk: Buffer) => {
-      out.push(chunk)
-      if (dialogue === undefined || isTyped || !Buffer.concat(out).toString().includes(dialogue.after)) return
-      isTyped = true
-      child.stdin.write(dialogue.type)
+/** A program that runs. */
+export interface Running {
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Waits until it has printed what is wanted, on any stream. Fails when it ends before. */
+  readonly printed: (wanted: string | RegExp) => Promise<RegExpExecArray>
+  readonly type: (text: string) => void
+  /** Types the last of its input. */
+  readonly close: (text?: string) => void
+  /** What Ctrl-C does, and what it ends with. */
+  readonly interrupt: () => Promise<Ended>
+  readonly ended: Promise<Ended>
+}
+
+/** A text as the pattern that finds it. */
+export const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+
+/** Starts a program, and leaves its stdin open. */
+export const launch = (command: string, args: ReadonlyArray<string>, { cwd, env = {} }: Around): Running => {
+  const { PATH = "" } = process.env
+  const child = spawn(command, args, { cwd, env: { PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, ".config"), ...env } })
+  const chunks = { stdout: [] as Array<Buffer>, stderr: [] as Array<Buffer> }
+  const stdout = () => Buffer.concat(chunks.stdout).toString()
+  const stderr = () => Buffer.concat(chunks.stderr).toString()
+  const watchers = new Set<() => void>()
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk: Buffer) => {
+      chunks[name].push(chunk)
+      for (const watch of watchers) watch()
     })
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
+  }
+  // Who reads no input may have ended before it is written.
+  child.stdin.on("error", () => {})
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject)
-    child.on("close", (code) =>
-      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
-    )
-    // Who reads no input may have ended before it is written.
-    child.stdin.on("error", () => {})
-    if (dialogue === undefined) child.stdin.end(input)
+    child.on("close", (code) => resolve({ code, stdout: stdout(), stderr: stderr() }))
   })
+  return {
+    stdout,
+    stderr,
+    printed: (wanted) =>
+      new Promise((resolve, reject) => {
+        const pattern = typeof wanted === "string" ? new RegExp(literal(wanted)) : wanted
+        const watch = () => {
+          const found = pattern.exec(stdout()) ?? pattern.exec(stderr())
+          if (found === null) return
+          watchers.delete(watch)
+          resolve(found)
+        }
+        watchers.add(watch)
+        watch()
+        void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${stdout()}${stderr()}`)), reject)
+      }),
+    type: (text) => {
+      child.stdin.write(text)
+    },
+    close: (text = "") => {
+      child.stdin.end(text)
+    },
+    interrupt: () => {
+      child.kill("SIGINT")
+      return ended
+    },
+    ended
+  }
+}
+/** Runs a program to its end. */
+export const start = async (command: string, args: ReadonlyArray<string>, around: Around): Promise<Ended> => {
+  const { input = "", dialogue } = around
+  const child = launch(command, args, around)
+  if (dialogue === undefined) child.close(input)
+  else {
+    // What never comes is no failure: the program may have another end.
+    child.printed(dialogue.after).then(
+      () => child.type(dialogue.type),
+      () => {}
+    )
+  }
+  return child.ended
+}
 
 /** Runs `paykka`. Neither of its streams is a terminal. */
 export const paykka = (args: ReadonlyArray<string>, around: Around): Promise<Ended> =>
