@@ -22,7 +22,7 @@ import { compareLines, type Line, split } from "./internal/shown.ts"
 import type { VerificationKey } from "./KeyStore.ts"
 
 export type { Finding } from "./internal/findings.ts"
-export type { Line } from "./internal/shown.ts"
+export { type Line, visible } from "./internal/shown.ts"
 
 /** Why a signature was refused, line by line. */
 export interface Explanation {

@@ -23,7 +23,7 @@ import * as Input from "./input.ts"
 import { describe } from "./operationHelp.ts"
 import { AsJson, isTerminal, note, print } from "./output.ts"
 import { pretty } from "./pretty.ts"
-import { readInput } from "./readInput.ts"
+import { readValue } from "./readInput.ts"
 import * as Settings from "./settings.ts"
 import * as WireRequest from "./wireRequest.ts"
 
@@ -88,13 +88,10 @@ type Values = Readonly<Record<string, unknown>>
 
 const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
 
-const readData = (data: string): Effect.Effect<string, Failure> => {
-  if (data !== "-" && !data.startsWith("@")) return Effect.succeed(data)
-  const file = data === "-" ? "-" : data.slice(1)
-  return Effect.flatMap(readInput(file), (bytes) =>
-    Effect.try({ try: () => decoder.decode(bytes), catch: () => usage(`${file} is not UTF-8`) })
+const readData = (data: string): Effect.Effect<string, Failure> =>
+  Effect.flatMap(readValue(data), (bytes) =>
+    Effect.try({ try: () => decoder.decode(bytes), catch: () => usage(`${data} is not UTF-8`) })
   )
-}
 
 const readValues = Effect.fnUntraced(function* (
   operation: Operation.Operation,
@@ -275,7 +272,8 @@ const handle = (operation: Operation.Operation) =>
       const request = yield* WireRequest.capture(options, signer, operation, input, extra).pipe(
         Effect.mapError((error) => (error instanceof PaykkaError ? toFailure(error, given) : unusable(error)))
       )
-      if (Option.isSome(given.as)) return yield* print(WireRequest.toCurl(request, given.file))
+      // A body of the engine's is JSON, or has its file beside.
+      if (Option.isSome(given.as)) return yield* print(WireRequest.toCurl(request, given.file)!)
       if (given.dryRun) {
         return yield* print((yield* AsJson) ? Json.stringify(WireRequest.toJson(request)) : WireRequest.toText(request))
       }

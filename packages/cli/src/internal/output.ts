@@ -21,6 +21,10 @@ export const isColoured = (stream: NodeJS.WriteStream): boolean =>
 
 export const print = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stdout.write(`${text}\n`))
 
+/** Prints bytes as they are. */
+export const printBytes = (bytes: Uint8Array): Effect.Effect<void> =>
+  Effect.sync(() => void process.stdout.write(bytes))
+
 export const note = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stderr.write(`${text}\n`))
 
 /** Prints a result as JSON where `--json` asks for it, else as text. */

@@ -2,6 +2,7 @@
 import * as PaykkaConfig from "@paykka/core/PaykkaConfig"
 import type * as PaykkaClient from "@paykka/core/PaykkaClient"
 import * as SigningNode from "@paykka/signing/node"
+import * as KeyMaterial from "@paykka/signing/KeyMaterial"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Flag from "effect/cli/Flag"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -9,8 +10,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { type Failure, usage } from "./Failure.ts"
 import * as Profile from "./profile.ts"
+import { readInput } from "./readInput.ts"
 
 const flag = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -56,10 +59,24 @@ export interface Settings {
   readonly client: Effect.Effect<PaykkaClient.Options, Failure>
   /** The keys. */
   readonly keyStore: Effect.Effect<KeyStore.Service, Failure>
+  /** The public half of one's own key; undefined where none is set. */
+  readonly ownKey: Effect.Effect<KeyStore.VerificationKey | undefined, Failure>
 }
 
 // A key that is given in one form hides what a weaker source gives in the other.
 const nameOf = (variable: string): string => variable.replace(/_FILE$/, "")
+
+const ownKey = (values: Settings["values"]): Settings["ownKey"] =>
+  Effect.gen(function* () {
+    const file = values.get("PAYKKA_PRIVATE_KEY_FILE")?.value
+    const text = file === undefined ? values.get("PAYKKA_PRIVATE_KEY")?.value : yield* readInput(file)
+    if (text === undefined) return undefined
+    const input = typeof text === "string" ? Redacted.make(text) : Redacted.make(text)
+    const key = yield* Effect.mapError(KeyMaterial.publicHalf(input), ({ message }) =>
+      usage(`${file ?? "PAYKKA_PRIVATE_KEY"}: ${message}`, "see paykka doctor")
+    )
+    return { ...key, keyId: values.get("PAYKKA_KEY_ID")?.value }
+  })
 
 /** Reads the settings. Programs that a profile names for keys are run. */
 export const read = Effect.fnUntraced(function* (given: Flags): Effect.fn.Return<Settings, Failure> {
@@ -117,6 +134,7 @@ export const read = Effect.fnUntraced(function* (given: Flags): Effect.fn.Return
       Effect.scoped(
         Effect.map(Layer.build(SigningNode.layerConfig), (context) => Context.get(context, KeyStore.KeyStore))
       )
-    )
+    ),
+    ownKey: ownKey(values)
   }
 })

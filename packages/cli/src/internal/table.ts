@@ -17,6 +17,9 @@ export const table: ReadonlyArray<Entry> = [
   { name: "keys", summary: "Make and check RSA key pairs", load: () => import("./keys.ts") },
   { name: "operations", summary: "List the operations of the API", load: () => import("./operations.ts") },
   { name: "call", summary: "Call an operation", load: () => import("./call.ts") },
+  { name: "sign", summary: "Sign a message", load: () => import("./sign.ts") },
+  { name: "verify", summary: "Verify a signed message", load: () => import("./verify.ts") },
+  { name: "explain", summary: "Say why a signature is refused", load: () => import("./explain.ts") },
   { name: "codes", summary: "Load and search code tables", load: () => import("./codes.ts") },
   { name: "doctor", summary: "Find what is wrong with a setup", load: () => import("./doctor.ts") }
 ]

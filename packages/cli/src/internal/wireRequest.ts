@@ -2,20 +2,27 @@
 import * as PaykkaClient from "@paykka/core/PaykkaClient"
 import type { Operation } from "@paykka/schemas/Operation"
 import * as Authorization from "@paykka/signing/Authorization"
+import * as Explanation from "@paykka/signing/Explanation"
 import * as Signer from "@paykka/signing/Signer"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
+import * as CanonicalText from "./canonicalText.ts"
+
+const { textOrBase64 } = CanonicalText
 
 export interface WireRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
   /** What was signed. */
-  readonly canonical: string
+  readonly canonical: Uint8Array
 }
+
+export const isMultipart = ({ headers }: WireRequest): boolean =>
+  headers["Content-Type"]?.startsWith("multipart/") === true
 
 const decoder = /*#__PURE__*/ new TextDecoder()
 
@@ -27,7 +34,7 @@ const names: Readonly<Record<string, string>> = {
   "x-merch-id": "X-Merch-Id"
 }
 
-const toWire = (request: HttpClientRequest, canonical: string): WireRequest => {
+const toWire = (request: HttpClientRequest, canonical: Uint8Array): WireRequest => {
   const { body } = request
   if (body._tag !== "Uint8Array") throw new Error(`a body of the kind ${body._tag}`)
   const given = { ...request.headers, "content-type": body.contentType }
@@ -51,10 +58,10 @@ export const capture = (
 ) =>
   Effect.gen(function* () {
     const taken = yield* Deferred.make<WireRequest>()
-    let canonical = ""
+    let canonical = new Uint8Array()
     const watching: Signer.Service = {
       sign: (bytes) => {
-        canonical = decoder.decode(bytes)
+        canonical = bytes
         return signer.sign(bytes)
       }
     }
@@ -75,18 +82,23 @@ export const capture = (
 export const quote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** A command that sends the request once, within the time that the platform accepts its timestamp. */
-export const toCurl = ({ url, headers, body, canonical }: WireRequest, file: string | undefined): string => {
-  const multipart = headers["Content-Type"]?.startsWith("multipart/") === true
+/** A command that sends the request once, within the time that the platform accepts its timestamp; undefined where a shell cannot hold the body. */
+export const toCurl = (request: WireRequest, file: string | undefined): string | undefined => {
+  const { url, headers, body, canonical } = request
+  const multipart = isMultipart(request)
   const shown = Object.entries(headers).filter(([name]) => !(multipart && name === "Content-Type"))
-  const words = shown.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
-  if (!multipart)
-    return [`curl -sS ${quote(url)}`, ...words, `--data-binary ${quote(decoder.decode(body))}`].join(" \\\n  ")
+  const words = [`curl -sS ${quote(url)}`, ...shown.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)]
+  if (!multipart) {
+    const { body: text } = textOrBase64("body", body)
+    // Not --data-binary, which takes an @ in front for a file.
+    return text === undefined || text.includes("\0")
+      ? undefined
+      : [...words, `--data-raw ${quote(text)}`].join(" \\\n  ")
+  }
   // Only the text of `meta` is signed, so curl may write the rest in its own way.
-  const meta = canonical.split("\n").slice(4).join("\n")
+  const meta = decoder.decode(canonical).split("\n").slice(4).join("\n")
   const { name, type } = partOf(body)
-  const content = `${name}=@${file};type=${type}`
-  return [`curl -sS ${quote(url)}`, ...words, `--form-string ${quote(`meta=${meta}`)}`, `-F ${quote(content)}`].join(
+  return [...words, `--form-string ${quote(`meta=${meta}`)}`, `-F ${quote(`${name}=@${file};type=${type}`)}`].join(
     " \\\n  "
   )
 }
@@ -98,33 +110,47 @@ const partOf = (body: Uint8Array): { readonly name: string; readonly type: strin
   return { name, type }
 }
 
-/** What a dry run shows, as data. */
-export const toJson = ({ url, headers, body, canonical }: WireRequest) => {
-  const authorization = Authorization.decode(headers["Authorization"] ?? "")
+/** The request as it goes over the wire by HTTP/1.1. */
+export const toHttp = ({ url, headers, body }: WireRequest): Uint8Array => {
+  // As it is written: a parser would change the path that was signed.
+  const [, host, path] = /^[a-z]+:\/\/([^/]*)(.*)$/i.exec(url)!
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.length}`
+  ]
+  return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body])
+}
+
+const authorizationOf = ({ headers }: WireRequest): Authorization.Authorization | null =>
+  Result.getOrElse(Authorization.decode(headers["Authorization"] ?? ""), () => null)
+
+/** What is shown of it, as data. */
+export const toJson = (request: WireRequest) => {
+  const { url, headers, body, canonical } = request
   return {
     method: "POST",
     url,
     headers,
-    authorization: Result.isSuccess(authorization) ? authorization.success : null,
-    canonical_string: canonical,
-    ...(headers["Content-Type"] === "application/json" ? { body: decoder.decode(body) } : { body_bytes: body.length })
+    authorization: authorizationOf(request),
+    ...CanonicalText.toJson(canonical),
+    ...(isMultipart(request) ? { body_bytes: body.length } : textOrBase64("body", body))
   }
 }
 
-/** And as text, with the ends of the signed lines made visible. */
+/** And as text. */
 export const toText = (request: WireRequest): string => {
-  const { url, headers, authorization, canonical_string, ...rest } = toJson(request)
-  const lines = canonical_string.split("\n")
+  const { url, headers, body, canonical } = request
   return [
     `POST ${url}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "",
-    "body" in rest ? rest.body : `(${rest.body_bytes} bytes, multipart)`,
+    isMultipart(request) ? `(${body.length} bytes, multipart)` : Explanation.visible(decoder.decode(body)),
     "",
     "Authorization, decoded",
-    ...Object.entries(authorization ?? {}).map(([name, value]) => `  ${name}: ${value}`),
+    ...Object.entries(authorizationOf(request) ?? {}).map(([name, value]) => `  ${name}: ${value}`),
     "",
-    `Signed (${new TextEncoder().encode(canonical_string).length} bytes; ␊ is a line feed)`,
-    ...lines.map((line, index) => `  ${line}${index === lines.length - 1 ? "" : "␊"}`)
+    ...CanonicalText.toLines(canonical)
   ].join("\n")
 }

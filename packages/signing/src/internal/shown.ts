@@ -4,7 +4,7 @@ import { equal, partNames, textOf } from "./draft.ts"
 
 const controlNames: Readonly<Record<string, string>> = { "\n": "␊", "\r": "␍", "\t": "␉", "\uFEFF": "⟨BOM⟩" }
 
-/** Also what would steer a terminal or turn the text of a line round. */
+/** A text with its control characters made visible, also those that would steer a terminal or turn the text of a line round. */
 export const visible = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => controlNames[char] ?? `⟨${char.codePointAt(0)!.toString(16)}⟩`)
 
