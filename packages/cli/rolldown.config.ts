@@ -1,6 +1,6 @@
 /** The command as one program: what it needs of other packages is in it, so that npx fetches one, and Node reads few files. */
 import { readdirSync, readFileSync } from "node:fs"
-import { findPackageJSON } from "node:module"
+import { createRequire, findPackageJSON } from "node:module"
 import { dirname, isAbsolute, join } from "node:path"
 import { defineConfig, type Plugin } from "rolldown"
 
@@ -25,13 +25,14 @@ const licences: Plugin = {
   name: "licences",
   generateBundle(_, bundle) {
     const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []))
-    const manifests = new Set(modules.flatMap((id) => (isAbsolute(id) ? [findPackageJSON("..", id)!] : [])))
+    const manifests = new Set(modules.flatMap((id) => (isAbsolute(id) ? [findPackageJSON(".", id)!] : [])))
     const notices = [...manifests].flatMap((manifest) => {
       const { name, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name: string; version: string }
       const folder = dirname(manifest)
       // Of our own what they have of others.
       const wanted = name.startsWith("@paykka/") ? /^third-party-notices\./i : /^licen[cs]e(\.|$)/i
-      const text = readdirSync(folder).find((file) => wanted.test(file))
+      const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+      const text = files.find((file) => wanted.test(file.name))?.name
       if (text === undefined && name.startsWith("@paykka/")) return []
       if (text === undefined) throw new Error(`${name} is bundled and has no licence file`)
       return [`${name} ${version}\n\n${readFileSync(join(folder, text), "utf8").trim()}\n`]
@@ -40,10 +41,19 @@ const licences: Plugin = {
   }
 }
 
+/** The page that explains signatures in a browser, which `paykka sandbox` serves. */
+const debuggerPage: Plugin = {
+  name: "debugger-page",
+  generateBundle() {
+    const file = createRequire(import.meta.url).resolve("@paykka/signature-debugger/index.html")
+    this.emitFile({ type: "asset", fileName: "internal/debugger.html", source: readFileSync(file) })
+  }
+}
+
 export default defineConfig({
   input: "src/main.ts",
   platform: "node",
-  plugins: [lazySegmenter, licences],
+  plugins: [lazySegmenter, licences, debuggerPage],
   treeshake: { propertyReadSideEffects: false },
   output: {
     dir: "dist",

@@ -107,6 +107,8 @@ export interface Options {
    * options make impossible. Default: the state is gone with the sandbox.
    */
   readonly tape?: Tape | undefined
+  /** Is told of each entry of the log as it is made. Must not throw. */
+  readonly onLog?: ((entry: LogEntry) => void) | undefined
 }
 
 /** One line of the sandbox's log. Never holds a body. */
@@ -278,6 +280,7 @@ export const make = /*#__PURE__*/ Effect.fnUntraced(function* (
   const record = (entry: LogEntry) => {
     log.push(entry)
     if (log.length > maxLog) log.shift()
+    options.onLog?.(entry)
   }
 
   // What a step of a domain wants sent; it goes out when the step is over.

@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined
   /** Which requests of the API have which faults. Default: none has. */
   readonly faults?: Faults.Source | undefined
+  /** Further pages of the server: answers a request, or gives undefined and leaves it to the sandbox. Is asked first, and has no faults. */
+  readonly pages?: ((request: Request) => Response | undefined) | undefined
 }
 
 // An address that means all interfaces is none that can be called.
@@ -137,7 +139,7 @@ const listen = (nodeServer: NodeServer, host: string, port: number): Effect.Effe
 export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxServer, ServeError, Sandbox> =>
   Layer.unwrap(
     Effect.sync(() => {
-      const { host = "127.0.0.1", port = 0, tls, faults = () => undefined } = options
+      const { host = "127.0.0.1", port = 0, tls, faults = () => undefined, pages = () => undefined } = options
       const nodeServer =
         tls === undefined ? createServer() : createTlsServer({ key: pem(tls.key), cert: pem(tls.cert) })
       return Layer.effect(
@@ -162,8 +164,8 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<SandboxSer
               return yield* Effect.never
             }
             const web = yield* HttpServerRequest.toWeb(request)
-            const page = Docs.handle(web)
-            if (page !== undefined) return HttpServerResponse.fromWeb(yield* Effect.promise(() => page))
+            const page = pages(web) ?? Docs.handle(web)
+            if (page !== undefined) return HttpServerResponse.fromWeb(yield* Effect.promise(async () => page))
             // In a fiber of its own, so that a client that goes away ends nothing that is begun.
             const delivery = yield* Fiber.join(yield* Effect.forkIn(sandbox.receive(web, faults), scope))
             if (delivery._tag === "Reset") reset(socket)

@@ -1,7 +1,5 @@
 /** `paykka keys`: pairs of RSA keys. */
-import { generateKeyPair } from "node:crypto"
-import { open, readFile, rm, stat } from "node:fs/promises"
-import { promisify } from "node:util"
+import { readFile, stat } from "node:fs/promises"
 import * as KeyMaterial from "@paykka/signing/KeyMaterial"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -11,52 +9,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type Failure, failed, usage } from "./Failure.ts"
+import { makePair, writePair } from "./keyPair.ts"
 import { columns, result } from "./output.ts"
-import { codeOf, readInput } from "./readInput.ts"
-
-/** Makes a file that was not there, for its owner only. */
-const reserve = (file: string): Effect.Effect<void, Failure> =>
-  Effect.tryPromise({
-    try: async () => (await open(file, "wx", 0o600)).close(),
-    catch: (cause) =>
-      codeOf(cause) === "EEXIST"
-        ? usage(`${file} is there already, and no key is ever overwritten`, "choose another --out, or move it away")
-        : usage(`${file} cannot be made (${codeOf(cause)})`)
-  })
-
-const remove = (file: string): Effect.Effect<void> => Effect.promise(() => rm(file, { force: true }))
-
-/** Writes both files, or leaves neither. */
-const writePair = (files: readonly [string, string], pair: Effect.Effect<readonly [string, string], Failure>) =>
-  Effect.gen(function* () {
-    const [privateFile, publicFile] = files
-    yield* reserve(privateFile)
-    yield* Effect.gen(function* () {
-      yield* reserve(publicFile)
-      yield* Effect.gen(function* () {
-        const texts = yield* pair
-        for (const [index, file] of files.entries()) {
-          yield* Effect.tryPromise({
-            try: async () => {
-              await using handle = await open(file, "r+")
-              await handle.writeFile(texts[index]!)
-            },
-            catch: (cause) => failed(`${file} cannot be written (${codeOf(cause)})`)
-          })
-        }
-      }).pipe(Effect.onError(() => remove(publicFile)))
-    }).pipe(Effect.onError(() => remove(privateFile)))
-  })
-
-const makePair = (bits: number) =>
-  Effect.promise(async () => {
-    const { privateKey, publicKey } = await promisify(generateKeyPair)("rsa", {
-      modulusLength: bits,
-      publicKeyEncoding: { type: "spki", format: "pem" },
-      privateKeyEncoding: { type: "pkcs8", format: "pem" }
-    })
-    return [privateKey, publicKey] as const
-  })
+import { readInput } from "./readInput.ts"
 
 const sizes = [2048, 3072, 4096] as const
 

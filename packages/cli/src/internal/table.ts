@@ -20,6 +20,7 @@ export const table: ReadonlyArray<Entry> = [
   { name: "sign", summary: "Sign a message", load: () => import("./sign.ts") },
   { name: "verify", summary: "Verify a signed message", load: () => import("./verify.ts") },
   { name: "explain", summary: "Say why a signature is refused", load: () => import("./explain.ts") },
+  { name: "sandbox", summary: "Run a local PayKKa", load: () => import("./sandbox.ts") },
   { name: "codes", summary: "Load and search code tables", load: () => import("./codes.ts") },
   { name: "doctor", summary: "Find what is wrong with a setup", load: () => import("./doctor.ts") }
 ]
