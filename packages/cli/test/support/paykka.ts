@@ -46,6 +46,8 @@ export interface Running {
   readonly close: (text?: string) => void
   /** What Ctrl-C does, and what it ends with. */
   readonly interrupt: () => Promise<Ended>
+  /** Death without a warning. */
+  readonly kill: () => void
   readonly ended: Promise<Ended>
 }
 
@@ -97,6 +99,9 @@ export const launch = (command: string, args: ReadonlyArray<string>, { cwd, env 
     interrupt: () => {
       child.kill("SIGINT")
       return ended
+    },
+    kill: () => {
+      child.kill("SIGKILL")
     },
     ended
   }
