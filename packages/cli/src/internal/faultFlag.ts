@@ -3,12 +3,7 @@ import * as Faults from "@paykka/sandbox/Faults"
 import * as Catalogue from "@paykka/schemas/Catalogue"
 import * as Result from "effect/Result"
 import { type Failure, usage } from "./Failure.ts"
-
-/** Milliseconds of a text such as 500ms, 2s or 1m. */
-export const millisOf = (text: string): number | undefined => {
-  const [, count, unit] = /^(\d{1,7})(ms|s|m)$/.exec(text) ?? []
-  return count === undefined ? undefined : Number(count) * { ms: 1, s: 1000, m: 60_000 }[unit as "ms" | "s" | "m"]
-}
+import { millisOf } from "./time.ts"
 
 const millis = (text: string): number => {
   const found = millisOf(text)

@@ -22,7 +22,8 @@ const fields: Readonly<Record<string, { readonly variable: string; readonly kind
   platformPublicKey: { variable: "PAYKKA_PLATFORM_PUBLIC_KEY", kind: "key" },
   platformKeyId: { variable: "PAYKKA_PLATFORM_KEY_ID", kind: "text" },
   platformPublicKeyNext: { variable: "PAYKKA_PLATFORM_PUBLIC_KEY_NEXT", kind: "key" },
-  platformKeyIdNext: { variable: "PAYKKA_PLATFORM_KEY_ID_NEXT", kind: "text" }
+  platformKeyIdNext: { variable: "PAYKKA_PLATFORM_KEY_ID_NEXT", kind: "text" },
+  platformPrivateKey: { variable: "PAYKKA_PLATFORM_PRIVATE_KEY", kind: "key" }
 }
 
 /** A value that a profile gives: at hand, or to be fetched when it is needed. */

@@ -18,6 +18,8 @@ import { makePair, writePair } from "./keyPair.ts"
 import { AsJson, note, print } from "./output.ts"
 import { readInput } from "./readInput.ts"
 import { lineOf } from "./sandboxLog.ts"
+import { readTime } from "./time.ts"
+import { cannotListen } from "./port.ts"
 import { quote } from "./wireRequest.ts"
 
 const text = (name: string, metavar: string, description: string) =>
@@ -165,18 +167,10 @@ const pages = (request: Request): Response | undefined => {
   return new Response(new Uint8Array(page), { headers: { "Content-Type": "text/html; charset=utf-8" } })
 }
 
-const cannotListen = ({ host, port }: Given, cause: unknown): Failure => {
-  const { code = String(cause) } = cause as NodeJS.ErrnoException
-  return code === "EADDRINUSE"
-    ? usage(`port ${port} is taken`, "choose another --port; 0 is a free one")
-    : usage(`${host}:${port} cannot be listened on (${code})`)
-}
-
 const serve = Effect.fnUntraced(function* (given: Given, keys: Keys) {
   const { merchId, keyId, host, port, callback } = given
   const asJson = yield* AsJson
-  const decidesAfter = FaultFlag.millisOf(given.decidesAfter)
-  if (decidesAfter === undefined) return yield* usage("--decides-after must be a time such as 500ms, 2s or 1m")
+  const decidesAfter = yield* readTime("--decides-after", given.decidesAfter)
   const callbackUrl = Option.getOrUndefined(callback)
   if (callbackUrl !== undefined && !/^https?:$/.test(URL.parse(callbackUrl)?.protocol ?? "")) {
     return yield* usage("--callback must be a URL such as http://127.0.0.1:8080/hooks/paykka")

@@ -51,6 +51,23 @@ export interface Flags {
   readonly privateKeyFile: Option.Option<string>
 }
 
+/** The flags of a command that signs or receives notifications. */
+export const profileFlags = () => {
+  const { profile, config, merchId } = flags()
+  return { profile, config, merchId }
+}
+
+/** Those flags, as if the others were not given. */
+export const ofProfile = (given: Pick<Flags, "profile" | "config" | "merchId">): Flags => ({
+  profile: given.profile,
+  config: given.config,
+  merchId: given.merchId,
+  environment: Option.none(),
+  baseUrl: Option.none(),
+  keyId: Option.none(),
+  privateKeyFile: Option.none()
+})
+
 /** The settings in force, under the names of their variables. */
 export interface Settings {
   readonly profile: Profile.Profile | undefined

@@ -21,6 +21,9 @@ export const table: ReadonlyArray<Entry> = [
   { name: "verify", summary: "Verify a signed message", load: () => import("./verify.ts") },
   { name: "explain", summary: "Say why a signature is refused", load: () => import("./explain.ts") },
   { name: "sandbox", summary: "Run a local PayKKa", load: () => import("./sandbox.ts") },
+  { name: "listen", summary: "Receive, verify and show notifications", load: () => import("./listen.ts") },
+  { name: "trigger", summary: "Send a signed notification", load: () => import("./trigger.ts") },
+  { name: "replay", summary: "Send a saved message again", load: () => import("./replay.ts") },
   { name: "codes", summary: "Load and search code tables", load: () => import("./codes.ts") },
   { name: "doctor", summary: "Find what is wrong with a setup", load: () => import("./doctor.ts") }
 ]

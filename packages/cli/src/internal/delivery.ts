@@ -1,0 +1,122 @@
+/** Posts a message as often as is wanted, and tells what the receiver answers. */
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { failed, type Failure, usage } from "./Failure.ts"
+import { note, result } from "./output.ts"
+import { readTime } from "./time.ts"
+
+const text = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description))
+
+export const flags = () => ({
+  to: text("to", "URL", "Where it is sent; without a path to the message's own"),
+  times: Flag.Int("times").pipe(
+    Flag.withDescription("How often the very same message is sent, as when it is delivered again"),
+    Flag.withDefault(1)
+  ),
+  delay: text("delay", "TIME", "How long to wait before, such as 500ms, 2s or 1m").pipe(Flag.withDefault("0s")),
+  every: text("every", "TIME", "How long to wait between").pipe(Flag.withDefault("0s")),
+  wait: text("wait", "TIME", "How long to wait for the receiver, where nothing listens yet").pipe(
+    Flag.withDefault("0s")
+  )
+})
+
+export interface Given {
+  readonly to: string
+  readonly times: number
+  readonly delay: string
+  readonly every: string
+  readonly wait: string
+}
+
+export interface Outgoing {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** The URL of `--to`; its path is the receiver's, where it has one. */
+export const target = (
+  to: string
+): Effect.Effect<{ readonly origin: string; readonly path: string | undefined }, Failure> => {
+  const url = URL.parse(to)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.username !== "") {
+    return Effect.fail(usage("--to must be a URL without query, such as http://127.0.0.1:8080/hooks/paykka"))
+  }
+  return Effect.succeed({ origin: url.origin, path: url.pathname === "/" ? undefined : url.pathname })
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+const timeoutMillis = 30_000
+
+const longestShown = 2000
+
+const post = (url: string, { headers, body }: Outgoing): Effect.Effect<Answer, string> =>
+  Effect.tryPromise({
+    try: async (interrupted) => {
+      const signal = AbortSignal.any([interrupted, AbortSignal.timeout(timeoutMillis)])
+      const init = { method: "POST", headers, body: new Uint8Array(body), redirect: "manual", signal } as const
+      const response = await fetch(url, init)
+      return { status: response.status, body: (await response.text()).slice(0, longestShown) }
+    },
+    catch: (cause) => {
+      const { cause: beneath, name } = cause as Error
+      return (beneath as NodeJS.ErrnoException | undefined)?.code ?? name
+    }
+  })
+
+/** Tries again for so long, where nothing listens. */
+const postOnce = (url: string, outgoing: Outgoing, waitMillis: number): Effect.Effect<Answer, Failure> =>
+  Effect.gen(function* () {
+    const until = Date.now() + waitMillis
+    while (true) {
+      const answer = yield* Effect.result(post(url, outgoing))
+      if (answer._tag === "Success") return answer.success
+      if (answer.failure !== "ECONNREFUSED" || Date.now() >= until) {
+        return yield* failed(
+          `${url} gives no answer (${answer.failure})`,
+          "--wait 10s waits for a receiver that starts"
+        )
+      }
+      yield* Effect.sleep("100 millis")
+    }
+  })
+
+/** Sends it, prints the answers, and fails where they are not what is wanted of a message that is right, or wrong. */
+export const deliver = Effect.fnUntraced(function* (
+  outgoing: Outgoing,
+  given: Given,
+  wrong: string | undefined,
+  hint: string | undefined
+) {
+  const { origin } = yield* target(given.to)
+  if (given.times < 1) return yield* usage("--times must be at least 1")
+  const [delay, every, wait] = [
+    yield* readTime("--delay", given.delay),
+    yield* readTime("--every", given.every),
+    yield* readTime("--wait", given.wait)
+  ]
+  const answers: Array<Answer> = []
+  for (let nth = 1; nth <= given.times; nth++) {
+    const pause = nth === 1 ? delay : every
+    if (pause >= 1000) yield* note(`waiting for ${pause / 1000} s (${nth} of ${given.times})`)
+    yield* Effect.sleep(pause)
+    answers.push(yield* postOnce(origin + outgoing.path, outgoing, nth === 1 ? wait : 0))
+  }
+  yield* result(
+    answers,
+    answers.map(({ status, body }) => `HTTP ${status}${body === "" ? "" : `  ${body}`}`).join("\n")
+  )
+  const accepted = answers.filter(({ status }) => status >= 200 && status < 300).length
+  const details = { answers: answers.map(({ status }) => status) }
+  if (wrong !== undefined && accepted > 0) {
+    return yield* failed(`the receiver accepted a message with a wrong ${wrong}`, "it must answer with 401", details)
+  }
+  if (wrong === undefined && accepted < answers.length) {
+    return yield* failed(`${answers.length - accepted} of ${answers.length} were not acknowledged`, hint, details)
+  }
+})
