@@ -53,6 +53,8 @@ export interface NotificationOptions extends Omit<Options, "path"> {
   readonly type?: string | undefined
   /** The envelope's `version`. Default: `V2`, which is third-party knowledge. */
   readonly version?: string | undefined
+  /** Further fields of the data, past the schema: a webhook must bear what it does not know. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A signed notification, ready to be sent as often as a test likes: the second time it is a redelivery. */
@@ -124,7 +126,8 @@ export const signBody = (body: Uint8Array | string, options: Options): Effect.Ef
 
 /**
  * Signs a notification of a known kind, its data written as the descriptor's schema says. Data that does not fit fails
- * with `InvalidValue`, a field that the schema does not have included; all else is {@link CannotSign}.
+ * with `InvalidValue`, a field that the schema does not have included, unless it is in `extra`; all else is
+ * {@link CannotSign}.
  */
 export const sign = <N extends Notification>(
   notification: N,
@@ -132,8 +135,8 @@ export const sign = <N extends Notification>(
   options: NotificationOptions
 ): Effect.Effect<Signed, CannotSign | Operation.InvalidValue> => {
   const { type = notification.id === "assessment.notification" ? "ASSESSMENT" : "MERCH", version = "V2" } = options
-  return Operation.encodeValue({ request: notification.data }, data).pipe(
-    Result.flatMap((encoded) => Operation.writeJson({ type, version, data: encoded })),
+  return Operation.encodeRequest({ request: notification.data }, data, options.extra).pipe(
+    Result.map((text) => `{"type":${JSON.stringify(type)},"version":${JSON.stringify(version)},"data":${text}}`),
     Effect.fromResult,
     Effect.flatMap((body) => signBody(body, { ...options, path: options.path ?? notification.path }))
   )

@@ -19,34 +19,15 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import * as ExitCode from "../ExitCode.ts"
 import { Failure, failed, usage } from "./Failure.ts"
-import * as Input from "./input.ts"
 import { describe } from "./operationHelp.ts"
 import { AsJson, isTerminal, note, print } from "./output.ts"
 import { pretty } from "./pretty.ts"
-import { readValue } from "./readInput.ts"
 import * as Settings from "./settings.ts"
+import * as Values from "./values.ts"
 import * as WireRequest from "./wireRequest.ts"
 
 const flags = () => ({
-  data: Flag.String("data").pipe(
-    Flag.withAlias("d"),
-    Flag.withMetavar("JSON|@FILE|-"),
-    Flag.withDescription("The request: JSON, @ and a file, or - for stdin"),
-    Flag.optional
-  ),
-  field: Flag.String("field").pipe(
-    Flag.withAlias("f"),
-    Flag.withMetavar("PATH=VALUE"),
-    Flag.withDescription("A field, such as goods_info.name=Shoes or currencies[0]=EUR; over --data; may be repeated"),
-    Flag.atLeast(0)
-  ),
-  extra: Flag.String("extra").pipe(
-    Flag.withMetavar("PATH=VALUE"),
-    Flag.withDescription(
-      "A field that the schema does not know, sent as it is: JSON, or text where it is none; may be repeated"
-    ),
-    Flag.atLeast(0)
-  ),
+  ...Values.flags("The request: JSON, @ and a file, or - for stdin"),
   dryRun: Flag.Boolean("dry-run").pipe(
     Flag.withDescription("Show the signed request and what was signed; send nothing"),
     Flag.withDefault(false),
@@ -73,10 +54,7 @@ const fileFlags = () => ({
   )
 })
 
-interface Given extends Settings.Flags {
-  readonly data: Option.Option<string>
-  readonly field: ReadonlyArray<string>
-  readonly extra: ReadonlyArray<string>
+interface Given extends Settings.Flags, Values.Given {
   readonly dryRun: boolean
   readonly as: Option.Option<"curl">
   readonly yes: boolean
@@ -84,39 +62,12 @@ interface Given extends Settings.Flags {
   readonly type?: string
 }
 
-type Values = Readonly<Record<string, unknown>>
-
-const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
-
-const readData = (data: string): Effect.Effect<string, Failure> =>
-  Effect.flatMap(readValue(data), (bytes) =>
-    Effect.try({ try: () => decoder.decode(bytes), catch: () => usage(`${data} is not UTF-8`) })
-  )
-
-const readValues = Effect.fnUntraced(function* (
-  operation: Operation.Operation,
-  { data, field }: Given
-): Effect.fn.Return<Values, Failure> {
-  const shape = Shape.of(operation.request)
-  let values: Values = {}
-  if (Option.isSome(data)) values = yield* Effect.fromResult(Input.parseData(yield* readData(data.value), shape))
-  for (const each of field) values = yield* Effect.fromResult(Input.putField(values, each, shape))
-  return values
-})
-
-/** The fields that go past the schema. */
-const readExtra = Effect.fnUntraced(function* ({ extra }: Given): Effect.fn.Return<Values, Failure> {
-  let values: Values = {}
-  for (const each of extra) values = yield* Effect.fromResult(Input.putField(values, each, { type: "any" }))
-  return values
-})
-
 /** The input of the operation. Of an upload the values are the text that is signed with the file. */
 const readRequest = Effect.fnUntraced(function* (
   operation: Operation.Operation,
   given: Given
-): Effect.fn.Return<Values, Failure> {
-  const values = yield* readValues(operation, given)
+): Effect.fn.Return<Values.Values, Failure> {
+  const values = yield* Values.read(Shape.of(operation.request), given)
   const { file, type } = given
   if (file === undefined) {
     // Known before anything is sent, so that the outcome can be asked for whatever happens.
@@ -184,11 +135,7 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
   switch (reason._tag) {
     case "InvalidRequest": {
       if (reason.by === "platform") break
-      // The engine speaks of an option of its own.
-      const faults = reason.faults.map(({ path, rule }) => ({
-        path,
-        rule: rule.replace("send it as an extra field", "use --extra")
-      }))
+      const faults = reason.faults.map(({ path, rule }) => ({ path, rule: Values.ruleOf(rule) }))
       return new Failure({
         exit: ExitCode.usage,
         message: `${operation}: the request is invalid, nothing was sent`,
@@ -222,8 +169,8 @@ const toFailure = (error: PaykkaError, given: Settings.Flags): Failure => {
 
 const send = Effect.fnUntraced(function* (
   operation: Operation.Operation,
-  input: Values,
-  extra: Values,
+  input: Values.Values,
+  extra: Values.Values,
   options: PaykkaClient.Options,
   signer: Signer.Service,
   given: Given
@@ -262,7 +209,7 @@ const handle = (operation: Operation.Operation) =>
     const settings = yield* Settings.read(given)
     const options = yield* settings.client
     const input = yield* readRequest(operation, given)
-    const extra = yield* readExtra(given)
+    const extra = yield* Values.readExtra(given)
     const signer = yield* Effect.provideService(Signer.make, KeyStore.KeyStore, yield* settings.keyStore)
     const unusable = (error: Environment.InvalidConfiguration) => usage(error.message, "see paykka doctor")
     const isShown = given.dryRun || Option.isSome(given.as)

@@ -3,6 +3,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { failed, type Failure, usage } from "./Failure.ts"
 import { note, result } from "./output.ts"
+import { type Answer, post } from "./post.ts"
 import { readTime } from "./time.ts"
 
 const text = (name: string, metavar: string, description: string) =>
@@ -46,41 +47,18 @@ export const target = (
   return Effect.succeed({ origin: url.origin, path: url.pathname === "/" ? undefined : url.pathname })
 }
 
-interface Answer {
-  readonly status: number
-  readonly body: string
-}
-
-const timeoutMillis = 30_000
-
 const longestShown = 2000
 
-const post = (url: string, { headers, body }: Outgoing): Effect.Effect<Answer, string> =>
-  Effect.tryPromise({
-    try: async (interrupted) => {
-      const signal = AbortSignal.any([interrupted, AbortSignal.timeout(timeoutMillis)])
-      const init = { method: "POST", headers, body: new Uint8Array(body), redirect: "manual", signal } as const
-      const response = await fetch(url, init)
-      return { status: response.status, body: (await response.text()).slice(0, longestShown) }
-    },
-    catch: (cause) => {
-      const { cause: beneath, name } = cause as Error
-      return (beneath as NodeJS.ErrnoException | undefined)?.code ?? name
-    }
-  })
-
 /** Tries again for so long, where nothing listens. */
-const postOnce = (url: string, outgoing: Outgoing, waitMillis: number): Effect.Effect<Answer, Failure> =>
+const postOnce = (url: string, { headers, body }: Outgoing, waitMillis: number): Effect.Effect<Answer, Failure> =>
   Effect.gen(function* () {
     const until = Date.now() + waitMillis
     while (true) {
-      const answer = yield* Effect.result(post(url, outgoing))
+      const answer = yield* Effect.result(post(url, headers, body))
       if (answer._tag === "Success") return answer.success
       if (answer.failure !== "ECONNREFUSED" || Date.now() >= until) {
-        return yield* failed(
-          `${url} gives no answer (${answer.failure})`,
-          "--wait 10s waits for a receiver that starts"
-        )
+        const hint = answer.failure === "ECONNREFUSED" ? "--wait 10s waits for a receiver that starts" : undefined
+        return yield* failed(`${url} gives no answer (${answer.failure})`, hint)
       }
       yield* Effect.sleep("100 millis")
     }
@@ -107,10 +85,8 @@ export const deliver = Effect.fnUntraced(function* (
     yield* Effect.sleep(pause)
     answers.push(yield* postOnce(origin + outgoing.path, outgoing, nth === 1 ? wait : 0))
   }
-  yield* result(
-    answers,
-    answers.map(({ status, body }) => `HTTP ${status}${body === "" ? "" : `  ${body}`}`).join("\n")
-  )
+  const shown = answers.map(({ status, body }) => ({ status, body: body.slice(0, longestShown) }))
+  yield* result(shown, shown.map(({ status, body }) => `HTTP ${status}${body === "" ? "" : `  ${body}`}`).join("\n"))
   const accepted = answers.filter(({ status }) => status >= 200 && status < 300).length
   const details = { answers: answers.map(({ status }) => status) }
   if (wrong !== undefined && accepted > 0) {

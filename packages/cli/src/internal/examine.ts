@@ -9,9 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { documentedPaths, operationAt } from "./documentedPaths.ts"
 import { type Failure, usage } from "./Failure.ts"
 import * as MessageInput from "./messageInput.ts"
-import { operationAt } from "./operationAt.ts"
 import { readInput } from "./readInput.ts"
 import * as Settings from "./settings.ts"
 
@@ -131,6 +131,7 @@ export const examine = Effect.fnUntraced(function* (given: Given): Effect.fn.Ret
     otherKeys,
     now,
     path: Option.getOrUndefined(given.path),
+    otherPaths: documentedPaths(),
     otherMerchIds: merchIds
   })
   return { message, diagnosis, isOwn }

@@ -17,9 +17,11 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { documentedPaths } from "./documentedPaths.ts"
 import { type Failure, usage } from "./Failure.ts"
 import { AsJson, isTerminal, note, print } from "./output.ts"
-import { cannotListen } from "./port.ts"
+import * as Port from "./port.ts"
+import { post } from "./post.ts"
 import { pretty } from "./pretty.ts"
 import { codeOf } from "./readInput.ts"
 import * as Settings from "./settings.ts"
@@ -28,10 +30,7 @@ const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description))
 
 const flags = () => ({
-  port: Flag.Int("port").pipe(Flag.withDescription("0 is a free one"), Flag.withDefault(8080)),
-  host: text("host", "ADDRESS", "Where it listens; others than 127.0.0.1 can be reached from outside").pipe(
-    Flag.withDefault("127.0.0.1")
-  ),
+  ...Port.flags(8080),
   forwardTo: text(
     "forward-to",
     "ORIGIN",
@@ -95,6 +94,7 @@ const explain = (received: Received, { platform, own }: Keys): Effect.Effect<Rea
       message: { method: "POST", path: received.path, headers: received.headers, body: received.body },
       keys: platform,
       otherKeys: own,
+      otherPaths: documentedPaths(),
       now: Date.now()
     }),
     ({ findings }) => findings.map(({ code, detail }) => `${code}: ${detail}`)
@@ -118,30 +118,16 @@ const save = (folder: string, received: Received, kind: string, nth: number): Ef
 
 const handedOn = new Set(["authorization", "x-merch-id", "content-type"])
 
-const forward = (origin: string, { target, headers, body }: Received) =>
-  Effect.tryPromise({
-    try: async (interrupted) => {
-      const signal = AbortSignal.any([interrupted, AbortSignal.timeout(30_000)])
-      const own = headers.filter(({ name }) => handedOn.has(name.toLowerCase()))
-      const response = await fetch(origin + target, {
-        method: "POST",
-        headers: own.map(({ name, value }) => [name, value] as [string, string]),
-        body: new Uint8Array(body),
-        redirect: "manual",
-        signal
-      })
-      const type = response.headers.get("content-type")
-      return {
-        status: response.status,
-        body: await response.text(),
-        headers: type === null ? {} : { "Content-Type": type }
-      }
-    },
-    catch: (cause) => {
-      const { cause: beneath, name } = cause as Error
-      return (beneath as NodeJS.ErrnoException | undefined)?.code ?? name
-    }
-  })
+/** What the app answers. */
+const forward = (origin: string, { target, headers, body }: Received): Effect.Effect<Webhook.Answer, string> => {
+  const kept = headers.filter(({ name }) => handedOn.has(name.toLowerCase()))
+  const posted = post(origin + target, Object.fromEntries(kept.map(({ name, value }) => [name, value])), body)
+  return Effect.map(posted, ({ status, contentType, ...answer }) => ({
+    status,
+    body: answer.body,
+    headers: contentType === null ? {} : { "Content-Type": contentType }
+  }))
+}
 
 /** The line, or lines, of a message. */
 interface Shown {
@@ -236,7 +222,7 @@ const write = (response: ServerResponse, { status, headers, body }: Webhook.Answ
 
 const open = (server: Server, given: Given): Effect.Effect<number, Failure> =>
   Effect.callback((resume) => {
-    server.once("error", (cause) => resume(Effect.fail(cannotListen(given, cause))))
+    server.once("error", (cause) => resume(Effect.fail(Port.cannotListen(given, cause))))
     server.listen({ host: given.host, port: given.port }, () =>
       resume(Effect.succeed((server.address() as AddressInfo).port))
     )

@@ -1,7 +1,25 @@
-/** A port that cannot be had. */
-import { codeOf } from "./readInput.ts"
+/** Where a command listens. */
+import * as Flag from "effect/cli/Flag"
 import { type Failure, usage } from "./Failure.ts"
+import { codeOf } from "./readInput.ts"
 
+export const flags = (port: number) => ({
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("0 is a free one"),
+    Flag.filter(
+      (given) => given >= 0 && given < 65_536,
+      (given) => `--port must be from 0 to 65535, found ${given}`
+    ),
+    Flag.withDefault(port)
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withMetavar("ADDRESS"),
+    Flag.withDescription("Where it listens; others than 127.0.0.1 can be reached from outside"),
+    Flag.withDefault("127.0.0.1")
+  )
+})
+
+/** Of the system's failure. */
 export const cannotListen = (
   { host, port }: { readonly host: string; readonly port: number },
   cause: unknown

@@ -16,20 +16,17 @@ import * as FaultFlag from "./faultFlag.ts"
 import { Failure, usage } from "./Failure.ts"
 import { makePair, writePair } from "./keyPair.ts"
 import { AsJson, note, print } from "./output.ts"
+import * as Port from "./port.ts"
 import { readInput } from "./readInput.ts"
 import { lineOf } from "./sandboxLog.ts"
 import { readTime } from "./time.ts"
-import { cannotListen } from "./port.ts"
 import { quote } from "./wireRequest.ts"
 
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description))
 
 const flags = () => ({
-  port: Flag.Int("port").pipe(Flag.withDescription("0 is a free one"), Flag.withDefault(9090)),
-  host: text("host", "ADDRESS", "Where it listens; others than 127.0.0.1 can be reached from outside").pipe(
-    Flag.withDefault("127.0.0.1")
-  ),
+  ...Port.flags(9090),
   folder: text("folder", "FOLDER", "Where the keys are, made where they are not").pipe(
     Flag.withDefault("paykka-sandbox")
   ),
@@ -192,7 +189,7 @@ const serve = Effect.fnUntraced(function* (given: Given, keys: Keys) {
     Effect.catchCause((cause) => {
       const error = Cause.squash(cause) as Error & { readonly _tag?: string }
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
-      if (error._tag === "ServeError") return Effect.fail(cannotListen(given, error.cause))
+      if (error._tag === "ServeError") return Effect.fail(Port.cannotListen(given, error.cause))
       const of = tape === undefined || error._tag === "InvalidKeyStore" ? "" : "the state does not fit these options: "
       return Effect.fail(usage(`${of}${error.message}`, "see paykka sandbox --help"))
     })

@@ -15,7 +15,7 @@ import * as Result from "effect/Result"
 import { type Failure, usage } from "./Failure.ts"
 import * as MessageInput from "./messageInput.ts"
 import { AsJson, note, print, printBytes } from "./output.ts"
-import { operationAt } from "./operationAt.ts"
+import { operationAt } from "./documentedPaths.ts"
 import * as Settings from "./settings.ts"
 import * as WireRequest from "./wireRequest.ts"
 

@@ -14,29 +14,18 @@ import * as Option from "effect/Option"
 import * as ExitCode from "../ExitCode.ts"
 import * as Delivery from "./delivery.ts"
 import { Failure, usage } from "./Failure.ts"
-import * as Input from "./input.ts"
 import * as PlatformSigner from "./platformSigner.ts"
-import { readValue } from "./readInput.ts"
+import * as Values from "./values.ts"
 
 const wrongs = ["signature", "key", "body", "path", "timestamp", "merchant"] as const
 
+const kinds = () => Catalogue.notifications.map(({ id }) => id)
+
 const flags = () => ({
-  notification: Argument.Literals(
-    "notification",
-    Catalogue.notifications.map(({ id }) => id)
-  ).pipe(Argument.withDescription("Kind of the notification")),
-  data: Flag.String("data").pipe(
-    Flag.withAlias("d"),
-    Flag.withMetavar("JSON|@FILE|-"),
-    Flag.withDescription("What it tells (the envelope's data); default: an example"),
-    Flag.optional
+  notification: Argument.Literals("notification", kinds()).pipe(
+    Argument.withDescription(`Its kind: ${kinds().join(", ")}`)
   ),
-  field: Flag.String("field").pipe(
-    Flag.withAlias("f"),
-    Flag.withMetavar("PATH=VALUE"),
-    Flag.withDescription("A field of it, over --data or the example; may be repeated"),
-    Flag.atLeast(0)
-  ),
+  ...Values.flags("What it tells (the envelope's data): JSON, @ and a file, or - for stdin; default: an example"),
   wrong: Flag.Literals("wrong", wrongs).pipe(
     Flag.withDescription("Make it wrong after it was signed: to see the receiver refuse it"),
     Flag.optional
@@ -47,29 +36,13 @@ const flags = () => ({
 
 type Given = Command.Command.Config.Infer<ReturnType<typeof flags>>
 
-type Values = Readonly<Record<string, unknown>>
-
 /** What tells the kinds apart, and a number: little is documented of what notifications hold. */
-const example = (notification: Notification): Values => {
+const example = (notification: Notification): Values.Values => {
   const fields = Shape.of(notification.data).fields ?? []
   const wanted = ["request_id", ...notification.recognisedBy]
   const texts = fields.filter(({ name, shape }) => wanted.includes(name) && shape.type === "string")
   return Object.fromEntries(texts.map(({ name }) => [name, name === "request_id" ? "R-1" : "EXAMPLE-1"]))
 }
-
-const decoder = new TextDecoder()
-
-const valuesOf = Effect.fnUntraced(function* (
-  notification: Notification,
-  { data, field }: Given
-): Effect.fn.Return<Values, Failure> {
-  const shape = Shape.of(notification.data)
-  let values = Option.isSome(data)
-    ? yield* Effect.fromResult(Input.parseData(decoder.decode(yield* readValue(data.value)), shape))
-    : example(notification)
-  for (const each of field) values = yield* Effect.fromResult(Input.putField(values, each, shape))
-  return values
-})
 
 const stranger = Effect.promise(async () => {
   const { privateKey } = await promisify(generateKeyPair)("rsa", {
@@ -94,7 +67,9 @@ const sign = Effect.fnUntraced(function* (given: Given) {
   const path = receiver ?? notification.path
   const { key, merchId } = yield* PlatformSigner.read(given)
   const wrong = Option.getOrUndefined(given.wrong)
-  const signed = yield* Testing.sign(notification, (yield* valuesOf(notification, given)) as never, {
+  const values = yield* Values.read(Shape.of(notification.data), given, example(notification))
+  const signed = yield* Testing.sign(notification, values as never, {
+    extra: yield* Values.readExtra(given),
     key: wrong === "key" ? { ...key, privateKey: yield* stranger } : key,
     path: wrong === "path" ? `${path}/other` : path,
     merchId,
@@ -105,7 +80,7 @@ const sign = Effect.fnUntraced(function* (given: Given) {
         ? new Failure({
             exit: ExitCode.usage,
             message: `${notification.id}: the data is invalid, nothing was sent`,
-            lines: error.faults.map((fault) => `${fault.path} ${fault.rule}`.trim())
+            lines: error.faults.map((fault) => `${fault.path} ${Values.ruleOf(fault.rule)}`.trim())
           })
         : usage(error.message, "see paykka trigger --help")
     )
