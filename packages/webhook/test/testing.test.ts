@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Amount from "@paykka/schemas/Amount"
 import { notification as assessment } from "@paykka/schemas/Assessment"
+import * as Json from "@paykka/schemas/Json"
 import * as Notification from "@paykka/schemas/Notification"
 import { notification as payment } from "@paykka/schemas/Payment"
 import { notification as va } from "@paykka/schemas/Va"
@@ -75,6 +76,22 @@ describe("testing: what is signed", () => {
       assert.deepStrictEqual(Object.keys(signed.headers), ["Authorization", "Content-Type", "X-Merch-Id"])
       assert.strictEqual(signed.headers["Content-Type"], "application/json")
       assert.strictEqual(signed.headers["X-Merch-Id"], "M1")
+    })
+  )
+
+  it.effect("fields past the schema, which must not be given twice", () =>
+    Effect.gen(function* () {
+      const options = { key, merchId: "M1", extra: { note: "new", digits: Json.rawNumber("12345678901234567890.10") } }
+      const signed = yield* Testing.sign(va, { request_id: "VA-1" }, options)
+      assert.strictEqual(
+        text(signed.body),
+        '{"type":"MERCH","version":"V2","data":{"request_id":"VA-1","note":"new","digits":12345678901234567890.10}}'
+      )
+      const twice = yield* Effect.flip(Testing.sign(va, { request_id: "VA-1" }, { key, extra: { request_id: "VA-2" } }))
+      assert.deepInclude(twice, {
+        _tag: "InvalidValue",
+        faults: [{ path: "extra.request_id", rule: "is given in the input already" }]
+      })
     })
   )
 

@@ -93,6 +93,6 @@ export const deliver = Effect.fnUntraced(function* (
     return yield* failed(`the receiver accepted a message with a wrong ${wrong}`, "it must answer with 401", details)
   }
   if (wrong === undefined && accepted < answers.length) {
-    return yield* failed(`${answers.length - accepted} of ${answers.length} were not acknowledged`, hint, details)
+    return yield* failed(`${answers.length - accepted} of ${answers.length} not acknowledged`, hint, details)
   }
 })

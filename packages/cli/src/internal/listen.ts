@@ -9,7 +9,8 @@ import * as Notification from "@paykka/schemas/Notification"
 import * as Diagnosis from "@paykka/signing/Diagnosis"
 import * as KeyStore from "@paykka/signing/KeyStore"
 import * as Verifier from "@paykka/signing/Verifier"
-import * as Incoming from "@paykka/webhook/Incoming"
+import type * as Incoming from "@paykka/webhook/Incoming"
+import { fromIncomingMessage } from "@paykka/webhook/node"
 import * as Webhook from "@paykka/webhook/Webhook"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -46,6 +47,7 @@ type Given = Command.Command.Config.Infer<ReturnType<typeof flags>>
 interface Keys {
   readonly platform: ReadonlyArray<KeyStore.VerificationKey>
   readonly own: ReadonlyArray<KeyStore.VerificationKey>
+  readonly merchIds: ReadonlyArray<string>
   readonly verifier: Verifier.Service
 }
 
@@ -57,7 +59,13 @@ const keysOf = Effect.fnUntraced(function* (given: Given): Effect.fn.Return<Keys
   )
   const own = yield* settings.ownKey
   const verifier = yield* Effect.provideService(Verifier.make(), KeyStore.KeyStore, keyStore)
-  return { platform, own: own === undefined ? [] : [own], verifier }
+  const merchId = settings.values.get("PAYKKA_MERCH_ID")?.value
+  return {
+    platform,
+    own: own === undefined ? [] : [own],
+    merchIds: merchId === undefined ? [] : [merchId],
+    verifier
+  }
 })
 
 interface Received extends Incoming.Incoming {
@@ -69,17 +77,11 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Received["headers"] =>
   rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [{ name, value: rawHeaders[index + 1]! }] : []))
 
 const receive = (request: IncomingMessage): Effect.Effect<Received, Incoming.Unreadable> =>
-  Effect.gen(function* () {
-    const { method = "", url = "/" } = request
-    if (method !== "POST") return yield* Incoming.notPost(method)
-    const body = yield* Effect.tryPromise({
-      try: () => Incoming.collect(request, Incoming.defaultMaxBodyBytes),
-      catch: () => new Incoming.Unreadable({ status: 400, detail: "the body could not be read to its end" })
-    })
-    if (body === undefined) return yield* Incoming.tooLarge(Incoming.defaultMaxBodyBytes)
-    const incoming = yield* Incoming.fromParts({ path: url, headers: request.headersDistinct, body })
-    return { ...incoming, headers: headersOf(request), target: url }
-  })
+  Effect.map(fromIncomingMessage(request), (incoming) => ({
+    ...incoming,
+    headers: headersOf(request),
+    target: request.url ?? "/"
+  }))
 
 /** What the body tells; undefined where it is no JSON. */
 const readBody = (body: Uint8Array): unknown => Result.getOrUndefined(Json.parse(new TextDecoder().decode(body)))
@@ -88,17 +90,21 @@ const kindsOf = ({ path }: Received, body: unknown): ReadonlyArray<string> =>
   Notification.recognise(Catalogue.notifications, path, Notification.readEnvelope(body).data).map(({ id }) => id)
 
 /** Why it is not genuine, line by line. */
-const explain = (received: Received, { platform, own }: Keys): Effect.Effect<ReadonlyArray<string>> =>
-  Effect.map(
+const explain = (received: Received, { platform, own, merchIds }: Keys): Effect.Effect<ReadonlyArray<string>> => {
+  const { path, headers, body, target } = received
+  const query = target.includes("?") ? target.slice(target.indexOf("?") + 1) : undefined
+  return Effect.map(
     Diagnosis.diagnose({
-      message: { method: "POST", path: received.path, headers: received.headers, body: received.body },
+      message: { method: "POST", path, query, headers, body },
       keys: platform,
       otherKeys: own,
+      otherMerchIds: merchIds,
       otherPaths: documentedPaths(),
       now: Date.now()
     }),
     ({ findings }) => findings.map(({ code, detail }) => `${code}: ${detail}`)
   )
+}
 
 /** Files of what arrives, for their owner only. */
 const save = (folder: string, received: Received, kind: string, nth: number): Effect.Effect<string, Failure> => {
@@ -214,9 +220,15 @@ const takeOne = (given: Given, keys: Keys) => {
   })
 }
 
-const write = (response: ServerResponse, { status, headers, body }: Webhook.Answer): Effect.Effect<void> =>
+const write = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Webhook.Answer
+): Effect.Effect<void> =>
   Effect.callback((resume) => {
     response.once("close", () => resume(Effect.void))
+    // Who still sends what is too much would not read the answer.
+    request.resume()
     response.writeHead(status, headers).end(body)
   })
 
@@ -242,7 +254,7 @@ const serve = Effect.fnUntraced(function* (given: Given) {
       Effect.catchTag("Unreadable", ({ status, detail }) =>
         Effect.as(note(`refused: ${detail}`), Webhook.answer(status))
       ),
-      Effect.flatMap((answer) => write(response, answer)),
+      Effect.flatMap((answer) => write(request, response, answer)),
       Effect.andThen(Effect.suspend(() => (++count >= most ? Deferred.succeed(enough, undefined) : Effect.void)))
     )
   const run = Effect.runForkWith(yield* Effect.context())

@@ -8,7 +8,7 @@ export const flags = (port: number) => ({
     Flag.withDescription("0 is a free one"),
     Flag.filter(
       (given) => given >= 0 && given < 65_536,
-      (given) => `--port must be from 0 to 65535, found ${given}`
+      () => "from 0 to 65535"
     ),
     Flag.withDefault(port)
   ),

@@ -71,7 +71,7 @@ const sign = Effect.fnUntraced(function* (given: Given) {
   const signed = yield* Testing.sign(notification, values as never, {
     extra: yield* Values.readExtra(given),
     key: wrong === "key" ? { ...key, privateKey: yield* stranger } : key,
-    path: wrong === "path" ? `${path}/other` : path,
+    path: wrong === "path" ? `${path}/` : path,
     merchId,
     timestamp: (yield* Clock.currentTimeMillis) - (wrong === "timestamp" ? hour : 0)
   }).pipe(
