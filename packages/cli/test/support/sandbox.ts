@@ -32,12 +32,13 @@ export interface Standing {
   readonly stop: () => Promise<void>
 }
 
-/** Starts one, and writes `merchant.pem`, `merchant.pub.pem` and `platform.pub.pem` into the folder. */
+/** Starts one, and writes the pairs of `merchant.pem` and `platform.pem` into the folder. */
 export const standSandbox = async (folder: string, faults?: Faults.Source): Promise<Standing> => {
   const [merchant, platform] = [makePair(), makePair()]
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
   write("merchant.pem", merchant.privateKey)
   write("merchant.pub.pem", merchant.publicKey)
+  write("platform.pem", platform.privateKey)
   write("platform.pub.pem", platform.publicKey)
   const sandbox = Sandbox.layer({
     merchants: [{ merchId, keyId: "merchant-key", publicKey: merchant.publicKey }],
@@ -57,7 +58,8 @@ export const standSandbox = async (folder: string, faults?: Faults.Source): Prom
       PAYKKA_MERCH_ID: merchId,
       PAYKKA_KEY_ID: "merchant-key",
       PAYKKA_PRIVATE_KEY_FILE: "merchant.pem",
-      PAYKKA_PLATFORM_PUBLIC_KEY_FILE: "platform.pub.pem"
+      PAYKKA_PLATFORM_PUBLIC_KEY_FILE: "platform.pub.pem",
+      PAYKKA_PLATFORM_PRIVATE_KEY_FILE: "platform.pem"
     },
     secrets: [merchant.privateKey, platform.privateKey].map((pem) => pem.split("\n")[1]!),
     log: async () => {
