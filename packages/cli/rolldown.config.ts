@@ -4,7 +4,10 @@ import { createRequire, findPackageJSON } from "node:module"
 import { dirname, isAbsolute, join } from "node:path"
 import { defineConfig, type Plugin } from "rolldown"
 
-/** `effect/cli` makes a segmenter as it loads, which takes longer than loading the rest of it. Only help needs one. */
+/**
+ * `effect/cli` makes a segmenter as it loads, which takes longer than loading the rest of it, and its first use as long again. Only help needs
+ * one, and of a text in ASCII each character is a segment.
+ */
 const lazySegmenter: Plugin = {
   name: "lazy-segmenter",
   transform: {
@@ -12,7 +15,8 @@ const lazySegmenter: Plugin = {
     handler: (code) => {
       const lazy = code.replace(
         /\/\*#__PURE__\*\/\s*(new Intl\.Segmenter\([^)]*\))/,
-        (_, made: string) => `{ segment: (text) => (${made}).segment(text) }`
+        (_, made: string) =>
+          `{ segment: (text) => /^[ -~]*$/.test(text) ? Array.from(text, (segment) => ({ segment })) : (${made}).segment(text) }`
       )
       if (lazy === code) throw new Error("effect/cli makes no segmenter any more as it loads: this plugin can go")
       return lazy

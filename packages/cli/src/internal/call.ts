@@ -265,6 +265,14 @@ const ofOperation = (operation: Operation.Operation, isNamed: boolean) => {
   )
 }
 
+/** The operation that is named, alone; all of them take their time. */
+const subcommands = (args: ReadonlyArray<string>) => {
+  const named = Catalogue.operations.filter(({ id }) => args.includes(id))
+  return named.length > 0
+    ? named.map((operation) => ofOperation(operation, true))
+    : Catalogue.operations.map((operation) => ofOperation(operation, false))
+}
+
 export const command = (args: ReadonlyArray<string>) =>
   Command.make("call").pipe(
     Command.withDescription(
@@ -275,7 +283,5 @@ export const command = (args: ReadonlyArray<string>) =>
       { command: "paykka call va.inquiry --help", description: "what an operation is asked with" },
       ...Object.values(examples).flat()
     ]),
-    Command.withSubcommands(
-      Catalogue.operations.map((operation) => ofOperation(operation, args.includes(operation.id))) as never
-    )
+    Command.withSubcommands(subcommands(args) as never)
   )
