@@ -1,9 +1,9 @@
 import { createVerify } from "node:crypto"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Faults from "@paykka/sandbox/Faults"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Around, type Ended, main, paykka, start, temporary } from "./support/paykka.ts"
+import { type Around, type Ended, paykka, start, temporary } from "./support/paykka.ts"
 import { merchId, standSandbox, type Standing } from "./support/sandbox.ts"
 
 /** Of the call with this number the answer is lost after the request was processed. */
@@ -142,35 +142,4 @@ describe("paykka call", () => {
     for (const { stderr } of [meant, read]) expect(stderr).toMatch(/host name (not found|could not be looked up)/)
     expect(invalid.stderr).toContain("country_code must be")
   })
-
-  const script = "/usr/bin/script"
-  if (!existsSync(script)) console.warn("no pseudo-terminal: script(1) of util-linux is missing")
-
-  it.skipIf(!existsSync(script) && process.env["PAYKKA_REQUIRE_SERVICES"] !== "1")(
-    "asks on a terminal, and is pretty there",
-    async () => {
-      const env = { ...sandbox.env, TERM: "xterm" }
-      const onTerminal = (
-        dialogue: NonNullable<Around["dialogue"]>,
-        extra: Readonly<Record<string, string>>,
-        ...args: ReadonlyArray<string>
-      ) => {
-        const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(" ")
-        return start(script, ["-qec", command, "/dev/null"], { ...around, env: { ...env, ...extra }, dialogue })
-      }
-      const silent = { after: "never printed", type: "" }
-      const production = { PAYKKA_ENVIRONMENT: "production", PAYKKA_BASE_URL: "https://paykka.invalid" }
-      const [no, coloured, plain] = await Promise.all([
-        onTerminal({ after: "Send it?", type: "n" }, production, "call", "va.apply"),
-        onTerminal(silent, {}, "call", "va.inquiry", "--field", "request_id=R-1"),
-        onTerminal(silent, { NO_COLOR: "1" }, "call", "va.inquiry", "--field", "request_id=R-1")
-      ])
-      expect(no.stdout).toContain("va.apply writes to https://paykka.invalid. Send it?")
-      expect(no.stdout).toContain("error: nothing was sent")
-      expect(no.code).toBe(1)
-      expect(coloured.stdout).toContain("\u001B[2mcountry_code\u001B[22m  DE")
-      expect(plain.stdout).toContain("country_code  DE")
-      expect(plain.stdout).not.toContain("\u001B")
-    }
-  )
 })

@@ -36,7 +36,8 @@ describe("paykka", () => {
     const cwd = folder()
     const { stdout, code } = await paykka(["--completions", "bash"], { cwd })
     expect(code).toBe(0)
-    for (const word of ["check-pair", "--dry-run", "payment.apply", "doctor"]) expect(stdout).toContain(word)
+    for (const word of ["check-pair", "--dry-run", "payment.apply", "trigger", "va.notification", "--other-key"])
+      expect(stdout).toContain(word)
     expect(await start("bash", ["-n"], { cwd, input: stdout })).toEqual({ code: 0, stdout: "", stderr: "" })
   })
 
