@@ -23,6 +23,7 @@ import { manifests, writeManifests } from "./manifests.ts"
 import { matrix } from "./matrix.ts"
 import { publint } from "./publint.ts"
 import { release } from "./release.ts"
+import { start } from "./start.ts"
 import { support } from "./support.ts"
 import { types } from "./types.ts"
 import { findUnstable } from "./unstable.ts"
@@ -48,7 +49,8 @@ const checks: ReadonlyArray<Check> = [
   docs,
   release,
   matrix,
-  coldstart
+  coldstart,
+  start
 ]
 
 interface Outcome extends Result {

@@ -8,7 +8,9 @@ const isThere = existsSync(script)
 if (!isThere) console.warn("no pseudo-terminal: script(1) of util-linux is missing")
 
 /** A test that needs one. */
-export const withTerminal = it.skipIf(!isThere && process.env["PAYKKA_REQUIRE_SERVICES"] !== "1")
+export const withTerminal: (name: string, test: () => Promise<void>) => void = it.skipIf(
+  !isThere && process.env["PAYKKA_REQUIRE_SERVICES"] !== "1"
+)
 
 /** Starts `paykka` on a terminal, which is its stdin, stdout and stderr. */
 export const onTerminal = (args: ReadonlyArray<string>, { cwd, env }: Around): Running => {
