@@ -1,8 +1,9 @@
 /** Posts a message as often as is wanted, and tells what the receiver answers. */
+import * as Json from "@paykka/schemas/Json"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { failed, type Failure, usage } from "./Failure.ts"
-import { note, result } from "./output.ts"
+import { AsJson, note, print } from "./output.ts"
 import { type Answer, post } from "./post.ts"
 import { readTime } from "./time.ts"
 
@@ -15,8 +16,12 @@ export const flags = () => ({
     Flag.withDescription("How often the very same message is sent, as when it is delivered again"),
     Flag.withDefault(1)
   ),
-  delay: text("delay", "TIME", "How long to wait before, such as 500ms, 2s or 1m").pipe(Flag.withDefault("0s")),
-  every: text("every", "TIME", "How long to wait between").pipe(Flag.withDefault("0s")),
+  delay: text(
+    "delay",
+    "TIME",
+    "How long it is on its way: a time between signing and sending, such as 500ms, 2s or 1m"
+  ).pipe(Flag.withDefault("0s")),
+  every: text("every", "TIME", "How long to wait between one and the next").pipe(Flag.withDefault("0s")),
   wait: text("wait", "TIME", "How long to wait for the receiver, where nothing listens yet").pipe(
     Flag.withDefault("0s")
   )
@@ -78,15 +83,18 @@ export const deliver = Effect.fnUntraced(function* (
     yield* readTime("--every", given.every),
     yield* readTime("--wait", given.wait)
   ]
-  const answers: Array<Answer> = []
+  const asJson = yield* AsJson
+  const answers: Array<Pick<Answer, "status" | "body">> = []
   for (let nth = 1; nth <= given.times; nth++) {
     const pause = nth === 1 ? delay : every
     if (pause >= 1000) yield* note(`waiting for ${pause / 1000} s (${nth} of ${given.times})`)
     yield* Effect.sleep(pause)
-    answers.push(yield* postOnce(origin + outgoing.path, outgoing, nth === 1 ? wait : 0))
+    const { status, body } = yield* postOnce(origin + outgoing.path, outgoing, nth === 1 ? wait : 0)
+    const answer = { status, body: body.slice(0, longestShown) }
+    answers.push(answer)
+    if (!asJson) yield* print(`HTTP ${status}${body === "" ? "" : `  ${answer.body}`}`)
   }
-  const shown = answers.map(({ status, body }) => ({ status, body: body.slice(0, longestShown) }))
-  yield* result(shown, shown.map(({ status, body }) => `HTTP ${status}${body === "" ? "" : `  ${body}`}`).join("\n"))
+  if (asJson) yield* print(Json.stringify(answers))
   const accepted = answers.filter(({ status }) => status >= 200 && status < 300).length
   const details = { answers: answers.map(({ status }) => status) }
   if (wrong !== undefined && accepted > 0) {

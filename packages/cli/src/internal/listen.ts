@@ -80,7 +80,8 @@ const receive = (request: IncomingMessage): Effect.Effect<Received, Incoming.Unr
   Effect.map(fromIncomingMessage(request), (incoming) => ({
     ...incoming,
     headers: headersOf(request),
-    target: request.url ?? "/"
+    // One in its absolute form has a host, and nothing goes to any other than the app's.
+    target: request.url?.startsWith("/") === true ? request.url : incoming.path
   }))
 
 /** What the body tells; undefined where it is no JSON. */
@@ -266,7 +267,7 @@ const serve = Effect.fnUntraced(function* (given: Given) {
     })
   )
   const port = yield* open(server, given)
-  yield* note(`listening on http://${given.host}:${port}, any path; Ctrl-C ends it`)
+  yield* note(`listening on ${Port.originOf({ host: given.host, port })}, any path; Ctrl-C ends it`)
   return yield* Deferred.await(enough)
 })
 

@@ -19,6 +19,10 @@ export const flags = (port: number) => ({
   )
 })
 
+/** An address of IPv6 is in brackets. */
+export const originOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+
 /** Of the system's failure. */
 export const cannotListen = (
   { host, port }: { readonly host: string; readonly port: number },

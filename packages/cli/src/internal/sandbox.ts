@@ -214,7 +214,7 @@ export const command = () =>
     Effect.fnUntraced(function* (given) {
       if (!given.env) return yield* Effect.scoped(Effect.flatMap(keysOf(given), (keys) => serve(given, keys)))
       if (given.port === 0) return yield* usage("--env needs a --port that is known: 0 is any")
-      return yield* printSettings(settingsOf(given, yield* keysOf(given), `http://${given.host}:${given.port}`))
+      return yield* printSettings(settingsOf(given, yield* keysOf(given), Port.originOf(given)))
     })
   ).pipe(
     Command.withDescription(
