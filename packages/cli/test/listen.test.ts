@@ -366,6 +366,7 @@ describe("what is wrong with the words", { timeout: 60_000 }, () => {
       [["listen", "--forward-to", "localhost"], "--forward-to must be scheme and host alone"],
       [["listen", "--forward-to", "http://127.0.0.1:1/hooks"], "the path is signed"],
       [["listen", "--profile", "none"], "none"],
+      [["listen", "--save", "prose"], "--save prose is no folder that can be written to (EEXIST)"],
       [["listen", "surplus"], "surplus"],
       [["trigger", "va.notify", ...to], `argument <notification>: "va.notify". Expected: "onboarding.notification"`],
       [["trigger", ...to], "notification"],
@@ -403,8 +404,11 @@ describe("what is wrong with the words", { timeout: 60_000 }, () => {
       expect(stderr).not.toMatch(/PRIVATE|MII/)
     }
     expect(other.arrived).toEqual([])
-    // Nothing is there to be sent to, which is another thing.
-    const gone = await trigger(place, "va.notification", "--to", "http://127.0.0.1:9")
+    // Nobody listens, which is another thing.
+    other.server.close()
+    other.server.closeAllConnections()
+    const gone = await paykka(["trigger", "va.notification", ...to], place)
     expect([gone.code, gone.stdout]).toEqual([1, ""])
+    expect(gone.stderr).toMatch(/^error: \S+ gives no answer \(ECONNREFUSED\)\nhint: --wait 10s waits for a receiver/)
   })
 })

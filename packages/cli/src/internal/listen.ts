@@ -1,5 +1,5 @@
 /** `paykka listen`: receives notifications, and tells whether they are genuine. */
-import { mkdir, writeFile } from "node:fs/promises"
+import { access, constants, mkdir, writeFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -107,7 +107,17 @@ const explain = (received: Received, { platform, own, merchIds }: Keys): Effect.
   )
 }
 
-/** Files of what arrives, for their owner only. */
+/** Makes the folder before anything arrives that would be lost without it. */
+const makeFolder = (folder: string): Effect.Effect<void, Failure> =>
+  Effect.tryPromise({
+    try: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await access(folder, constants.W_OK)
+    },
+    catch: (cause) => usage(`--save ${folder} is no folder that can be written to (${codeOf(cause)})`)
+  })
+
+/** A file of what arrived, for its owner only. */
 const save = (folder: string, received: Received, kind: string, nth: number): Effect.Effect<string, Failure> => {
   const at = new Date().toISOString().replaceAll(":", "-")
   const file = join(folder, `${at}-${kind}-${nth}.http`)
@@ -115,7 +125,6 @@ const save = (folder: string, received: Received, kind: string, nth: number): Ef
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`)
   return Effect.tryPromise({
     try: async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
       await writeFile(file, Buffer.concat([head, received.body]), { mode: 0o600, flag: "wx" })
       return file
     },
@@ -148,11 +157,12 @@ interface Shown {
   readonly status: number
   readonly forwarded?: string
   readonly saved?: string
+  readonly not_saved?: string
   readonly body: unknown
 }
 
 const describe = (shown: Shown): string => {
-  const { at, kind, path, merch_id, verified, duplicate, refusal, status, forwarded, saved, body } = shown
+  const { at, kind, path, merch_id, verified, duplicate, refusal, status, forwarded, saved, not_saved, body } = shown
   const words = [
     at.slice(11, 23),
     verified ? "verified" : "refused",
@@ -167,6 +177,7 @@ const describe = (shown: Shown): string => {
     ...refusal.map((line) => `    ${line}`),
     ...(forwarded === undefined ? [] : [`    forwarded: ${forwarded}`]),
     ...(saved === undefined ? [] : [`    saved: ${saved}`]),
+    ...(not_saved === undefined ? [] : [`    not saved: ${not_saved}`]),
     ...pretty(body)
       .split("\n")
       .map((line) => `    ${line}`)
@@ -213,7 +224,11 @@ const takeOne = (given: Given, keys: Keys) => {
       ...(app === undefined
         ? {}
         : { forwarded: Result.isSuccess(app) ? `HTTP ${app.success.status}` : `no answer (${app.failure})` }),
-      ...(saved === undefined ? {} : { saved: Result.isSuccess(saved) ? saved.success : saved.failure.message }),
+      ...(saved === undefined
+        ? {}
+        : Result.isSuccess(saved)
+          ? { saved: saved.success }
+          : { not_saved: saved.failure.message }),
       body: body ?? null
     }
     yield* print(asJson ? Json.stringify(shown) : describe(shown))
@@ -246,6 +261,7 @@ const serve = Effect.fnUntraced(function* (given: Given) {
   const most = Option.getOrElse(given.max, () => Number.POSITIVE_INFINITY)
   if (most < 1) return yield* usage("--max must be at least 1")
   const keys = yield* keysOf(given)
+  if (Option.isSome(given.save)) yield* makeFolder(given.save.value)
   const asJson = (yield* AsJson) || !isTerminal(process.stdout)
   const take = takeOne(given, keys)
   const enough = yield* Deferred.make<void>()
