@@ -1,5 +1,4 @@
 /** `paykka codes`: the code tables of PayKKa's appendix, from files of one's own. */
-import * as Catalogue from "@paykka/schemas/Catalogue"
 import * as CodeTable from "@paykka/schemas/CodeTable"
 import * as Iso3166 from "@paykka/schemas/Iso3166"
 import * as Iso4217 from "@paykka/schemas/Iso4217"
@@ -232,10 +231,11 @@ const search = () =>
     ])
   )
 
-/** The fields that follow each table, as `operation field`. */
-const usersOf = (): ReadonlyMap<string, ReadonlyArray<string>> => {
+/** The fields that follow each table, as `operation field`. Only the list asks for them, and they take their time. */
+const usersOf = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
+  const { operations } = await import("@paykka/schemas/Catalogue")
   const users = new Map<string, ReadonlyArray<string>>()
-  for (const { id, request } of Catalogue.operations) {
+  for (const { id, request } of operations) {
     for (const [path, { shape }] of Shape.fields(Shape.of(request))) {
       const table = shape.table ?? shape.items?.table
       if (table !== undefined) users.set(table, [...(users.get(table) ?? []), `${id} ${path}`])
@@ -249,7 +249,7 @@ const list = () =>
     "list",
     { folder: folderFlag() },
     Effect.fnUntraced(function* ({ folder }) {
-      const users = usersOf()
+      const users = yield* Effect.promise(usersOf)
       const tables = yield* Effect.forEach(CodeTable.tables, (table) => CodeTables.load(folder, table))
       const listed = tables.map(({ id, title, key, rows }) => ({
         id,

@@ -3,6 +3,7 @@ import * as Faults from "@paykka/sandbox/Faults"
 import * as Catalogue from "@paykka/schemas/Catalogue"
 import * as Result from "effect/Result"
 import { type Failure, usage } from "./Failure.ts"
+import { faultKinds } from "./sandboxOptions.ts"
 import { millisOf } from "./time.ts"
 
 const millis = (text: string): number => {
@@ -37,13 +38,11 @@ const undecided: Readonly<Record<string, (value: string, processing: Faults.Proc
   error: (value, processing) => Faults.platformError(code(value), processing)
 }
 
-export const kinds = "late=TIME, cut=BYTES, slow=TIME, reset, silence, broken-json, gateway=STATUS, error=CODE"
-
 const refuse = (text: string, message: string): Result.Result<never, Failure> =>
   Result.fail(
     usage(
       `--fault ${JSON.stringify(text)}: ${message}`,
-      `KIND [processed|unprocessed] [first=N] [OPERATION ...], of ${kinds}`
+      `KIND [processed|unprocessed] [first=N] [OPERATION ...], of ${faultKinds}`
     )
   )
 

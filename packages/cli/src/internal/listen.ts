@@ -1,6 +1,6 @@
 /** `paykka listen`: receives notifications, and tells whether they are genuine. */
 import { access, constants, mkdir, writeFile } from "node:fs/promises"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import * as Catalogue from "@paykka/schemas/Catalogue"
@@ -275,6 +275,8 @@ const serve = Effect.fnUntraced(function* (given: Given) {
       Effect.andThen(Effect.suspend(() => (++count >= most ? Deferred.succeed(enough, undefined) : Effect.void)))
     )
   const run = Effect.runForkWith(yield* Effect.context())
+  // Imported it would load all of fetch, which it has names of.
+  const { createServer } = process.getBuiltinModule("node:http")
   const server = createServer((request, response) => void run(handle(request, response)))
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
