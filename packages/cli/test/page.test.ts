@@ -1,5 +1,5 @@
 /** Runs what the README shows and what the help of every command gives as an example. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type * as Command from "effect/cli/Command"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -85,12 +85,12 @@ describe("the help", () => {
     ])
     // Of the page the number that is asked for is known already.
     await run("paykka call va.apply --field request_id=R-1 --field 'currencies[0]=EUR'")
-    // What makes files does so where there are none: the sandbox's merchant has such names already.
-    const fresh = join(place.path, "fresh")
-    mkdirSync(fresh)
+    // What makes keys does so where nobody else does: none is ever overwritten.
+    const folderOf = (command: string) =>
+      /paykka (?:keys generate|sandbox)/.test(command) ? mkdtempSync(join(place.path, "fresh-")) : place.path
     const ended = await Promise.all(
       [...examples].map(async (command) => {
-        const { code, stderr } = await run(command, command.startsWith("paykka keys generate") ? fresh : place.path)
+        const { code, stderr } = await run(command, folderOf(command))
         return { command, code, stderr }
       })
     )

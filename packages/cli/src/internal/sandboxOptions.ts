@@ -68,7 +68,13 @@ const pairOf = Effect.fnUntraced(function* (folder: string, name: string): Effec
       "bring it back, or move the other away"
     )
   }
-  if (missing.length === 2) yield* writePair(files, makePair(2048))
+  if (missing.length === 2) {
+    yield* Effect.mapError(writePair(files, makePair(2048)), (failure) =>
+      existsSync(files[0])
+        ? usage(`another program is making ${files[0]} at this moment`, "run it again, or choose another --folder")
+        : failure
+    )
+  }
   return join(folder, name)
 })
 
