@@ -2,7 +2,7 @@
 import { createPublicKey, randomUUID, sign, verify } from "node:crypto"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, connect } from "node:net"
 import { join } from "node:path"
 import * as Catalogue from "@paykka/schemas/Catalogue"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -261,7 +261,7 @@ describe("paykka listen and trigger", { timeout: 60_000 }, () => {
 
   it("refuses what is no notification, and goes on", async () => {
     const place = setUp()
-    const { url, running } = await listen(place, "--max", "4")
+    const { url, running } = await listen(place, "--max", "2")
     const post = (body: BodyInit) => fetch(url, { method: "POST", body })
     expect((await fetch(url)).status).toBe(405)
     expect((await post("x".repeat(2 ** 22))).status).toBe(413)
@@ -278,6 +278,66 @@ describe("paykka listen and trigger", { timeout: 60_000 }, () => {
       [[], null, null, true],
       [[], null, null, true]
     ])
+  })
+
+  it("takes as many as it is told to, also where one hangs up before the answer", async () => {
+    const place = setUp()
+    let answerLate = () => {}
+    const late = new Promise<void>((resolve) => (answerLate = resolve))
+    const slow = createServer((request, response) => {
+      request.resume().on("end", () => void late.then(() => response.writeHead(200).end("{}")))
+    }).listen(0, "127.0.0.1")
+    onTestFinished(() => void slow.close())
+    await new Promise((resolve) => slow.once("listening", resolve))
+    const arrived = new Promise<void>((resolve) => slow.once("request", () => resolve()))
+    const origin = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`
+    const { url, lines } = await listen(place, "--max", "1", "--forward-to", origin)
+    const impatient = new AbortController()
+    const hungUp = fetch(`${url}/first`, { method: "POST", body: "{}", signal: impatient.signal })
+    await arrived
+    impatient.abort()
+    await expect(hungUp).rejects.toThrow("aborted")
+    // A second one is to come again, and reaches nobody.
+    expect((await fetch(`${url}/second`, { method: "POST", body: "{}" })).status).toBe(503)
+    answerLate()
+    expect((await lines()).map(({ path }) => path)).toEqual(["/first"])
+  })
+
+  it("keep the path and the query as they were sent, whatever the app", async () => {
+    const place = setUp()
+    const other = await app(() => ({ status: 200 }))
+    const { url, lines } = await listen(place, "--max", "1", "--forward-to", other.url, "--save", "inbox")
+    const target = "/a/../b/%2e%2e/c?d=1"
+    const socket = connect(Number(new URL(url).port), "127.0.0.1")
+    socket.end(`POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`)
+    const [{ path, saved = "" } = { path: "" }] = await lines()
+    expect(path).toBe("/a/../b/%2e%2e/c")
+    const again = await replay(place, saved, "--to", other.url)
+    expect([again.code, other.arrived.map((each) => each.path)]).toEqual([0, [target, target]])
+  })
+
+  it("print what was answered before a failure, and one that cannot be sent is none", async () => {
+    const place = setUp()
+    let left = 2
+    const server = createServer((request, response) => {
+      if (left-- > 0) response.writeHead(200).end("\u001B[2J{}")
+      else request.socket.destroy()
+    }).listen(0, "127.0.0.1")
+    onTestFinished(() => void server.close())
+    await new Promise((resolve) => server.once("listening", resolve))
+    const to = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const broken = await trigger(place, "va.notification", "--to", to, "--times", "5")
+    expect([broken.code, JSON.parse(broken.stdout)]).toEqual([
+      1,
+      [1, 2].map(() => ({ status: 200, body: "\u001B[2J{}" }))
+    ])
+    expect(broken.stderr).toContain("gives no answer (ECONNRESET)")
+    left = 1
+    const plain = await paykka(["trigger", "va.notification", "--to", to], place)
+    expect([plain.code, plain.stdout]).toEqual([0, "HTTP 200  \\u001b[2J{}\n"])
+    const merchant = await trigger(place, "va.notification", "--to", to, "--merch-id", "支付")
+    expect([merchant.code, merchant.stdout]).toEqual([2, ""])
+    expect(merchant.stderr).toContain("X-Merch-Id")
   })
 
   it("leaves nothing behind at Ctrl-C", async () => {
@@ -363,6 +423,8 @@ describe("what is wrong with the words", { timeout: 60_000 }, () => {
       [["listen", "--port", "-1"], `flag --port`],
       [["listen", "--host", "192.0.2.1", "--port", "0"], "192.0.2.1:0 cannot be listened on (EADDRNOTAVAIL)"],
       [["listen", "--max", "0"], "--max must be at least 1"],
+      [["listen", "--host", ""], "an address such as 127.0.0.1"],
+      [["listen", "--forward-to", "http://u:p@127.0.0.1:1"], "--forward-to must be scheme and host alone"],
       [["listen", "--forward-to", "localhost"], "--forward-to must be scheme and host alone"],
       [["listen", "--forward-to", "http://127.0.0.1:1/hooks"], "the path is signed"],
       [["listen", "--profile", "none"], "none"],
@@ -375,6 +437,8 @@ describe("what is wrong with the words", { timeout: 60_000 }, () => {
       [[...va, "--to", "ftp://127.0.0.1"], "--to must be a URL without query"],
       [[...va, "--to", "http://127.0.0.1/?a=b"], "--to must be a URL without query"],
       [[...va, "--to", "http://user:word@127.0.0.1"], "--to must be a URL without query"],
+      [[...va, "--to", "http://127.0.0.1/a#b"], "--to must be a URL without query"],
+      [[...va, ...to, "--extra", "a"], "--extra must be a path and a value"],
       [[...va, ...to, "--times", "0"], "--times must be at least 1"],
       [[...va, ...to, "--delay", "soon"], `--delay must be a time such as 500ms, 2s or 1m, found "soon"`],
       [[...va, ...to, "--every", "5"], `--every must be a time`],

@@ -69,13 +69,22 @@ describe("on a terminal", { timeout: 60_000 }, () => {
       paykka(["trigger", "va.notification", "--to", `${url}/hooks`, ...args], { cwd, env })
     await send("--times", "2")
     await send("--wrong", "path")
+    await fetch(`${url}/x`, {
+      method: "POST",
+      body: JSON.stringify({ "\u001B]0;k\u0007": "v\u001B[2J\u009B1m\u202E" })
+    })
     const shown =
       /verified {2}va\.notification {2}\/hooks {2}M24061911365700670 {2}answered 200\r\n[\s\S]*EXAMPLE-1\r\n/
     await running.printed(shown)
     await running.printed(/answered 200 {2}delivered again\r\n/)
     await running.printed(/refused {2}va\.notification .* answered 401\r\n {4}PathTrailingSlash: /)
+    await running.printed(String.raw`\u001b]0;k\u0007`)
     running.type(ctrlC)
-    expect((await running.ended).code).toBe(130)
+    const { code, stdout } = await running.ended
+    expect(code).toBe(130)
+    expect(stdout).toContain(String.raw`"v\u001b[2J\u009b1m\u202e"`)
+    // A stranger moves no cursor: the only escapes are the colours of names.
+    expect(stdout.replaceAll(/\u001B\[(?:2|22)m/g, "")).not.toMatch(/[\u001B\u009B\u0007\u202E]/)
     await expect(fetch(url)).rejects.toThrow("fetch failed")
     expect(readdirSync(cwd)).toEqual(before)
   })

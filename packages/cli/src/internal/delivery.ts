@@ -3,7 +3,7 @@ import * as Json from "@paykka/schemas/Json"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { failed, type Failure, usage } from "./Failure.ts"
-import { AsJson, note, print } from "./output.ts"
+import { AsJson, note, print, printable } from "./output.ts"
 import { type Answer, post } from "./post.ts"
 import { readTime } from "./time.ts"
 
@@ -37,6 +37,8 @@ export interface Given {
 
 export interface Outgoing {
   readonly path: string
+  /** Sent and not signed. */
+  readonly query?: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -46,8 +48,10 @@ export const target = (
   to: string
 ): Effect.Effect<{ readonly origin: string; readonly path: string | undefined }, Failure> => {
   const url = URL.parse(to)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.username !== "") {
-    return Effect.fail(usage("--to must be a URL without query, such as http://127.0.0.1:8080/hooks/paykka"))
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== url.origin + url.pathname) {
+    return Effect.fail(
+      usage("--to must be a URL without query and credentials, such as http://127.0.0.1:8080/hooks/paykka")
+    )
   }
   return Effect.succeed({ origin: url.origin, path: url.pathname === "/" ? undefined : url.pathname })
 }
@@ -55,19 +59,36 @@ export const target = (
 const longestShown = 2000
 
 /** Tries again for so long, where nothing listens. */
-const postOnce = (url: string, { headers, body }: Outgoing, waitMillis: number): Effect.Effect<Answer, Failure> =>
+const postOnce = (
+  origin: string,
+  receiver: string,
+  outgoing: Outgoing,
+  waitMillis: number
+): Effect.Effect<Answer, Failure> =>
   Effect.gen(function* () {
     const until = Date.now() + waitMillis
     while (true) {
-      const answer = yield* Effect.result(post(url, headers, body))
+      const answer = yield* Effect.result(post(origin, receiver, outgoing.headers, outgoing.body))
       if (answer._tag === "Success") return answer.success
       if (answer.failure !== "ECONNREFUSED" || Date.now() >= until) {
         const hint = answer.failure === "ECONNREFUSED" ? "--wait 10s waits for a receiver that starts" : undefined
-        return yield* failed(`${url} gives no answer (${answer.failure})`, hint)
+        return yield* failed(`${origin}${receiver} gives no answer (${answer.failure})`, hint)
       }
       yield* Effect.sleep("100 millis")
     }
   })
+
+/** HTTP cannot carry every text. */
+const checkHeaders = ({ headers }: Outgoing): Effect.Effect<void, Failure> =>
+  Effect.forEach(
+    Object.entries(headers),
+    ([name, value]) =>
+      Effect.try({
+        try: () => process.getBuiltinModule("node:http").validateHeaderValue(name, value),
+        catch: () => usage(`the header ${name} has a character that HTTP cannot carry`)
+      }),
+    { discard: true }
+  )
 
 /** Sends it, prints the answers, and fails where they are not what is wanted of a message that is right, or wrong. */
 export const deliver = Effect.fnUntraced(function* (
@@ -83,16 +104,22 @@ export const deliver = Effect.fnUntraced(function* (
     yield* readTime("--every", given.every),
     yield* readTime("--wait", given.wait)
   ]
+  yield* checkHeaders(outgoing)
+  const { path, query } = outgoing
+  const receiver = query === undefined ? path : `${path}?${query}`
   const asJson = yield* AsJson
   const answers: Array<Pick<Answer, "status" | "body">> = []
   for (let nth = 1; nth <= given.times; nth++) {
     const pause = nth === 1 ? delay : every
     if (pause >= 1000) yield* note(`waiting for ${pause / 1000} s (${nth} of ${given.times})`)
     yield* Effect.sleep(pause)
-    const { status, body } = yield* postOnce(origin + outgoing.path, outgoing, nth === 1 ? wait : 0)
+    const { status, body } = yield* postOnce(origin, receiver, outgoing, nth === 1 ? wait : 0).pipe(
+      // What was answered so far is no less true.
+      Effect.tapError(() => (asJson && answers.length > 0 ? print(Json.stringify(answers)) : Effect.void))
+    )
     const answer = { status, body: body.slice(0, longestShown) }
     answers.push(answer)
-    if (!asJson) yield* print(`HTTP ${status}${body === "" ? "" : `  ${answer.body}`}`)
+    if (!asJson) yield* print(`HTTP ${status}${body === "" ? "" : `  ${printable(answer.body)}`}`)
   }
   if (asJson) yield* print(Json.stringify(answers))
   const accepted = answers.filter(({ status }) => status >= 200 && status < 300).length

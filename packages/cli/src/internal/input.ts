@@ -67,14 +67,15 @@ export const parseData = (
 export const putField = (
   input: Readonly<Record<string, unknown>>,
   field: string,
-  shape: Shape.Shape
+  shape: Shape.Shape,
+  flag: "--field" | "--extra" = "--field"
 ): Result.Result<Readonly<Record<string, unknown>>, Failure> => {
   const [, path = "", text = ""] = /^([^=]+)=([\s\S]*)$/.exec(field) ?? []
   const keys = keysOf(path)
   if (keys === undefined) {
     return Result.fail(
       usage(
-        `--field must be a path and a value, found ${JSON.stringify(path || "no path")}`,
+        `${flag} must be a path and a value, found ${JSON.stringify(path || "no path")}`,
         "such as goods_info.name=Shoes or currencies[0]=EUR"
       )
     )

@@ -20,7 +20,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { documentedPaths } from "./documentedPaths.ts"
 import { type Failure, usage } from "./Failure.ts"
-import { AsJson, isTerminal, note, print } from "./output.ts"
+import { AsJson, isTerminal, note, print, printable } from "./output.ts"
 import * as Port from "./port.ts"
 import { post } from "./post.ts"
 import { pretty } from "./pretty.ts"
@@ -35,7 +35,7 @@ const flags = () => ({
   forwardTo: text(
     "forward-to",
     "ORIGIN",
-    "Hand everything on to an app there, such as http://127.0.0.1:3000, under the same path; its answer is the answer"
+    "Hand each on to an app there, such as http://127.0.0.1:3000: path, body, Authorization, X-Merch-Id and Content-Type; its answer is the answer"
   ).pipe(Flag.optional),
   save: text("save", "FOLDER", "Keep each message in a file there, for paykka replay and explain").pipe(Flag.optional),
   max: Flag.Int("max").pipe(Flag.withDescription("End after so many messages"), Flag.optional),
@@ -137,11 +137,11 @@ const handedOn = new Set(["authorization", "x-merch-id", "content-type"])
 /** What the app answers. */
 const forward = (origin: string, { target, headers, body }: Received): Effect.Effect<Webhook.Answer, string> => {
   const kept = headers.filter(({ name }) => handedOn.has(name.toLowerCase()))
-  const posted = post(origin + target, Object.fromEntries(kept.map(({ name, value }) => [name, value])), body)
+  const posted = post(origin, target, Object.fromEntries(kept.map(({ name, value }) => [name, value])), body)
   return Effect.map(posted, ({ status, contentType, ...answer }) => ({
     status,
     body: answer.body,
-    headers: contentType === null ? {} : { "Content-Type": contentType }
+    headers: contentType === undefined ? {} : { "Content-Type": contentType }
   }))
 }
 
@@ -167,8 +167,8 @@ const describe = (shown: Shown): string => {
     at.slice(11, 23),
     verified ? "verified" : "refused",
     kind.length === 0 ? "unknown kind" : kind.join(" or "),
-    path,
-    merch_id ?? "no merchant",
+    printable(path),
+    printable(merch_id ?? "no merchant"),
     `answered ${status}`,
     ...(duplicate ? ["delivered again"] : [])
   ]
@@ -186,7 +186,7 @@ const describe = (shown: Shown): string => {
 
 const originOf = Effect.fnUntraced(function* (forwardTo: string): Effect.fn.Return<string, Failure> {
   const url = URL.parse(forwardTo)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "") {
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     return yield* usage("--forward-to must be scheme and host alone, such as http://127.0.0.1:3000: the path is signed")
   }
   return url.origin
@@ -195,8 +195,7 @@ const originOf = Effect.fnUntraced(function* (forwardTo: string): Effect.fn.Retu
 const takeOne = (given: Given, keys: Keys) => {
   const nonces = new Set<string>()
   let nth = 0
-  return Effect.fnUntraced(function* (request: IncomingMessage, origin: string | undefined, asJson: boolean) {
-    const received = yield* receive(request)
+  return Effect.fnUntraced(function* (received: Received, origin: string | undefined, asJson: boolean) {
     nth++
     const verdict = yield* Effect.result(keys.verifier.verify(received))
     const verified = Result.isSuccess(verdict)
@@ -242,6 +241,8 @@ const write = (
   { status, headers, body }: Webhook.Answer
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
+    // Who has hung up meanwhile closes no more.
+    if (response.destroyed) return resume(Effect.void)
     response.once("close", () => resume(Effect.void))
     // Who still sends what is too much would not read the answer.
     request.resume()
@@ -265,15 +266,20 @@ const serve = Effect.fnUntraced(function* (given: Given) {
   const asJson = (yield* AsJson) || !isTerminal(process.stdout)
   const take = takeOne(given, keys)
   const enough = yield* Deferred.make<void>()
-  let count = 0
-  const handle = (request: IncomingMessage, response: ServerResponse) =>
-    take(request, origin, asJson).pipe(
-      Effect.catchTag("Unreadable", ({ status, detail }) =>
-        Effect.as(note(`refused: ${detail}`), Webhook.answer(status))
-      ),
-      Effect.flatMap((answer) => write(request, response, answer)),
-      Effect.andThen(Effect.suspend(() => (++count >= most ? Deferred.succeed(enough, undefined) : Effect.void)))
-    )
+  let [taken, done] = [0, 0]
+  const handle = Effect.fnUntraced(function* (request: IncomingMessage, response: ServerResponse) {
+    const received = yield* Effect.result(receive(request))
+    if (Result.isFailure(received)) {
+      const { status, detail } = received.failure
+      yield* note(`refused: ${detail}`)
+      return yield* write(request, response, Webhook.answer(status))
+    }
+    // What is more than was wanted is to come again.
+    if (taken >= most) return yield* write(request, response, Webhook.answer(503))
+    taken++
+    yield* write(request, response, yield* take(received.success, origin, asJson))
+    if (++done >= most) yield* Deferred.succeed(enough, undefined)
+  })
   const run = Effect.runForkWith(yield* Effect.context())
   // Imported it would load all of fetch, which it has names of.
   const { createServer } = process.getBuiltinModule("node:http")
@@ -292,7 +298,7 @@ const serve = Effect.fnUntraced(function* (given: Given) {
 export const command = () =>
   Command.make("listen", flags(), (given) => Effect.scoped(serve(given))).pipe(
     Command.withDescription(
-      "Receive notifications until Ctrl-C: verify each by PayKKa's public key, show it, and of a refused one why; hand it on to an app and keep it in a file where that is wanted. A genuine one is answered with 200, another with 401, or as the app answers. What is shown and kept may be personal data. In a pipe each is a line of JSON. It listens on this machine only: for PayKKa to reach it a tunnel is yours to bring."
+      "Receive notifications until Ctrl-C: verify each by PayKKa's public key, show it, and of a refused one why; hand it on to an app and keep it in a file where that is wanted. A genuine one is answered with 200, another with 401, or as the app answers. What is shown and kept may be personal data. In a pipe each is a line of JSON. Unless --host says otherwise it can be reached from this machine only: for PayKKa to reach it a tunnel is yours to bring."
     ),
     Command.withShortDescription("Receive, verify and show notifications"),
     Command.withExamples([

@@ -91,7 +91,7 @@ const fromFile = Effect.fnUntraced(function* (file: string, given: Given): Effec
     Result.mapError(read, ({ message }) =>
       usage(
         `${file === "-" ? "stdin" : file}: ${message}`,
-        "a curl command, an HTTP dump, a HAR file or a copied fetch is read; or give --path, --header and --data"
+        "a curl command, an HTTP dump, a HAR file or a copied fetch is read"
       )
     )
   )

@@ -19,6 +19,13 @@ export const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY
 export const isColoured = (stream: NodeJS.WriteStream): boolean =>
   isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb"
 
+/** A text of somebody else's on one line: what would move a terminal's cursor, or hide a part, is written as an escape. */
+export const printable = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`
+  )
+
 export const print = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stdout.write(`${text}\n`))
 
 /** Prints bytes as they are. */

@@ -15,6 +15,11 @@ export const flags = (port: number) => ({
   host: Flag.String("host").pipe(
     Flag.withMetavar("ADDRESS"),
     Flag.withDescription("Where it listens; others than 127.0.0.1 can be reached from outside"),
+    // An empty one would be all of them.
+    Flag.filter(
+      (given) => given.trim() !== "",
+      () => "an address such as 127.0.0.1"
+    ),
     Flag.withDefault("127.0.0.1")
   )
 })

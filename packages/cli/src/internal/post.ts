@@ -1,36 +1,53 @@
-/** A POST to a receiver of notifications: nothing is followed, and what is not answered is a word. */
+/** A POST to a receiver of notifications, to the very path that is given; no redirect is followed. */
 import * as Effect from "effect/Effect"
 
 export interface Answer {
   readonly status: number
-  readonly contentType: string | null
+  readonly contentType: string | undefined
   readonly body: string
 }
 
 const timeoutMillis = 30_000
 
-/** Why there was no answer: the system's name of it (`ECONNREFUSED`), else what `fetch` says. */
-const reasonOf = (cause: unknown): string => {
-  const { name, cause: beneath } = cause as Error
-  const { code, message } = (beneath ?? {}) as Partial<NodeJS.ErrnoException>
-  return code ?? message ?? name
-}
-
+/**
+ * Fails with the system's name of the reason (`ECONNREFUSED`), or in words. `fetch` would tidy the path, which is signed, and refuses some ports.
+ */
 export const post = (
-  url: string,
+  origin: string,
+  target: string,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array
 ): Effect.Effect<Answer, string> =>
-  Effect.tryPromise({
-    try: async (interrupted) => {
-      const signal = AbortSignal.any([interrupted, AbortSignal.timeout(timeoutMillis)])
-      const init = { method: "POST", headers, body: new Uint8Array(body), redirect: "manual", signal } as const
-      const response = await fetch(url, init)
-      return {
-        status: response.status,
-        contentType: response.headers.get("content-type"),
-        body: await response.text()
+  Effect.callback((resume) => {
+    const { protocol, hostname, port } = new URL(origin)
+    const { request } = process.getBuiltinModule(protocol === "https:" ? "node:https" : "node:http")
+    const signal = AbortSignal.timeout(timeoutMillis)
+    const fail = (error: NodeJS.ErrnoException) => {
+      resume(Effect.fail(signal.aborted ? `within ${timeoutMillis / 1000} s` : (error.code ?? error.message)))
+    }
+    const sent = request(
+      {
+        protocol,
+        hostname: hostname.replaceAll(/[[\]]/g, ""),
+        port,
+        path: target,
+        method: "POST",
+        headers: { ...headers, "Content-Length": body.length },
+        agent: false,
+        signal
+      },
+      (response) => {
+        const chunks: Array<Buffer> = []
+        response.on("data", (chunk: Buffer) => chunks.push(chunk))
+        response.on("error", fail)
+        response.on("end", () => {
+          const { statusCode = 0, headers: received } = response
+          const text = Buffer.concat(chunks).toString()
+          resume(Effect.succeed({ status: statusCode, contentType: received["content-type"], body: text }))
+        })
       }
-    },
-    catch: reasonOf
+    )
+    sent.on("error", fail)
+    sent.end(body)
+    return Effect.sync(() => void sent.destroy())
   })

@@ -1,9 +1,11 @@
 /** A JSON value for people. */
 import * as Json from "@paykka/schemas/Json"
-import { isColoured } from "./output.ts"
+import { isColoured, printable } from "./output.ts"
 
 const scalar = (value: unknown): string =>
-  typeof value === "string" && /^[^\s"]+( [^\s"]+)*$/.test(value) ? value : Json.stringify(value)
+  typeof value === "string" && /^[^\s"\p{Cc}\p{Cf}]+( [^\s"\p{Cc}\p{Cf}]+)*$/u.test(value)
+    ? value
+    : printable(Json.stringify(value))
 
 const isNested = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Json.isRawNumber(value) && Object.keys(value).length > 0
@@ -12,8 +14,8 @@ const lines = (value: unknown, indent: string, dim: (text: string) => string): R
   if (!isNested(value)) return [`${indent}${scalar(value)}`]
   return Object.entries(value).flatMap(([name, member]) =>
     isNested(member)
-      ? [`${indent}${dim(name)}`, ...lines(member, `${indent}  `, dim)]
-      : [`${indent}${dim(name)}  ${scalar(member)}`]
+      ? [`${indent}${dim(printable(name))}`, ...lines(member, `${indent}  `, dim)]
+      : [`${indent}${dim(printable(name))}  ${scalar(member)}`]
   )
 }
 

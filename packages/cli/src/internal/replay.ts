@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Delivery from "./delivery.ts"
 import { usage } from "./Failure.ts"
+import { note } from "./output.ts"
 import * as MessageInput from "./messageInput.ts"
 import * as PlatformSigner from "./platformSigner.ts"
 
@@ -43,18 +44,21 @@ const outgoing = Effect.fnUntraced(function* (given: Given) {
   })
   const { path: receiver } = yield* Delivery.target(given.to)
   const path = receiver ?? message.path
-  const { body } = message
+  const query = receiver === undefined ? message.query : undefined
+  const { body, notes, incomplete, method = "POST" } = message
+  for (const each of [...notes, ...(incomplete === undefined ? [] : [incomplete])]) yield* note(`note: ${each}`)
+  if (method !== "POST") yield* note(`note: it is sent by POST, and was a ${method}`)
   if (body === undefined) return yield* usage(`${given.file} has no body that could be sent again`)
   if (!given.resign) {
     const headers = message.headers.filter(({ name }) => kept.includes(name.toLowerCase()))
-    return { path, headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])), body }
+    return { path, query, headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])), body }
   }
   const platform = yield* PlatformSigner.read(given)
   const merchId = MessageInput.valueOf(message, "x-merch-id") ?? platform.merchId
   const signed = yield* Effect.mapError(Testing.signBody(body, { key: platform.key, path, merchId }), (error) =>
     usage(error.message, "see paykka replay --help")
   )
-  return { path, headers: signed.headers, body }
+  return { path, query, headers: signed.headers, body }
 })
 
 export const command = () =>

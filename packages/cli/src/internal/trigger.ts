@@ -4,6 +4,7 @@ import { promisify } from "node:util"
 import * as Catalogue from "@paykka/schemas/Catalogue"
 import type { Notification } from "@paykka/schemas/Notification"
 import * as Shape from "@paykka/schemas/Shape"
+import * as Authorization from "@paykka/signing/Authorization"
 import * as Testing from "@paykka/webhook/testing"
 import * as Clock from "effect/Clock"
 import * as Argument from "effect/cli/Argument"
@@ -11,6 +12,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as ExitCode from "../ExitCode.ts"
 import * as Delivery from "./delivery.ts"
 import { Failure, usage } from "./Failure.ts"
@@ -55,10 +57,13 @@ const stranger = Effect.promise(async () => {
 
 const hour = 3_600_000
 
-/** Changes one character in the middle of a signature. */
+/** Changes one character of a signature, which stays Base64 of the same length. */
 const damaged = (header: string): string => {
-  const at = header.lastIndexOf("%22signature%22") + 60
-  return header.slice(0, at) + (header[at] === "A" ? "B" : "A") + header.slice(at + 1)
+  const fields = Result.getOrThrow(Authorization.decode(header))
+  const { signature } = fields
+  const at = Math.floor(signature.length / 2)
+  const other = signature[at] === "A" ? "B" : "A"
+  return Authorization.encode({ ...fields, signature: signature.slice(0, at) + other + signature.slice(at + 1) })
 }
 
 const sign = Effect.fnUntraced(function* (given: Given) {

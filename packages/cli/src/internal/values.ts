@@ -41,7 +41,10 @@ const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true })
 
 const readText = (data: string): Effect.Effect<string, Failure> =>
   Effect.flatMap(readValue(data), (bytes) =>
-    Effect.try({ try: () => decoder.decode(bytes), catch: () => usage(`${data} is not UTF-8`) })
+    Effect.try({
+      try: () => decoder.decode(bytes),
+      catch: () => usage(`${data === "-" ? "stdin" : data} is not UTF-8`)
+    })
   )
 
 /** What the schema knows, with what stands in the place of `--data` where there is none. */
@@ -60,7 +63,7 @@ export const read = Effect.fnUntraced(function* (
 /** The fields that go past the schema. */
 export const readExtra = Effect.fnUntraced(function* ({ extra }: Given): Effect.fn.Return<Values, Failure> {
   let values: Values = {}
-  for (const each of extra) values = yield* Effect.fromResult(Input.putField(values, each, { type: "any" }))
+  for (const each of extra) values = yield* Effect.fromResult(Input.putField(values, each, { type: "any" }, "--extra"))
   return values
 })
 
